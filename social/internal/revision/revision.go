@@ -1,0 +1,45 @@
+// Package revision counts what changed in the public chamber. Every transaction that changes what a
+// reader would see bumps a counter, so that any copy of the program can tell with one small read
+// whether a page that it made earlier is still true. Imports platform/db only.
+package revision
+
+import (
+	"context"
+
+	"github.com/mitral-health/mitral/platform/db"
+)
+
+// Schema makes the counters.
+const Schema = `
+CREATE TABLE revision (
+	id        INTEGER PRIMARY KEY,
+	posts     BIGINT NOT NULL,
+	directory BIGINT NOT NULL
+);
+INSERT INTO revision (id, posts, directory) VALUES (1, 1, 1);
+`
+
+// Number is the state of the public chamber. Two equal Numbers of one store mean equal pages.
+type Number struct {
+	Posts     int64 // posts published, edited or withdrawn
+	Directory int64 // profiles and topics
+}
+
+// Now returns the number as tx sees it.
+func Now(ctx context.Context, tx db.Tx) (Number, error) {
+	var n Number
+	err := tx.QueryRow(ctx, `SELECT posts, directory FROM revision WHERE id = 1`).Scan(&n.Posts, &n.Directory)
+	return n, err
+}
+
+// BumpPosts says that tx changed a post.
+func BumpPosts(ctx context.Context, tx db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE revision SET posts = posts + 1 WHERE id = 1`)
+	return err
+}
+
+// BumpDirectory says that tx changed a profile or a topic.
+func BumpDirectory(ctx context.Context, tx db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE revision SET directory = directory + 1 WHERE id = 1`)
+	return err
+}

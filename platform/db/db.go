@@ -71,7 +71,10 @@ func Each(ctx context.Context, tx Tx, query string, args []any, scan func(Row) e
 }
 
 // sqlTx is a Tx on database/sql (SQLite).
-type sqlTx struct{ *sql.Tx }
+type sqlTx struct {
+	*sql.Tx
+	of *DB
+}
 
 func (t sqlTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	res, err := t.ExecContext(ctx, query, args...)
@@ -98,7 +101,10 @@ type sqlRows struct{ *sql.Rows }
 func (r sqlRows) Close() { _ = r.Rows.Close() }
 
 // pgTx is a Tx on pgx (PostgreSQL).
-type pgTx struct{ pgx.Tx }
+type pgTx struct {
+	pgx.Tx
+	of *DB
+}
 
 func (t pgTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
 	tag, err := t.Tx.Exec(ctx, query, args...)
@@ -123,8 +129,10 @@ func (r pgRow) Scan(dest ...any) error {
 	return err
 }
 
-// SQL returns the database/sql transaction below tx, if this store is on SQLite: for platform/jobs.
-func SQL(tx Tx) (*sql.Tx, bool) { t, ok := tx.(sqlTx); return t.Tx, ok }
+// SQL returns the database/sql transaction below tx, if tx is one of this store and the store is on
+// SQLite: for platform/jobs.
+func (d *DB) SQL(tx Tx) (*sql.Tx, bool) { t, ok := tx.(sqlTx); return t.Tx, ok && t.of == d }
 
-// PG returns the pgx transaction below tx, if this store is on PostgreSQL: for platform/jobs.
-func PG(tx Tx) (pgx.Tx, bool) { t, ok := tx.(pgTx); return t.Tx, ok }
+// PG returns the pgx transaction below tx, if tx is one of this store and the store is on
+// PostgreSQL: for platform/jobs.
+func (d *DB) PG(tx Tx) (pgx.Tx, bool) { t, ok := tx.(pgTx); return t.Tx, ok && t.of == d }

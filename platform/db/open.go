@@ -129,14 +129,14 @@ func (d *DB) Close() {
 func (d *DB) Read(ctx context.Context, f func(Tx) error) error {
 	if d.pool != nil {
 		return pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
-			func(tx pgx.Tx) error { return f(pgTx{tx}) })
+			func(tx pgx.Tx) error { return f(pgTx{tx, d}) })
 	}
 	tx, err := d.read.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable(err)
 	}
 	defer tx.Rollback()
-	return f(sqlTx{tx})
+	return f(sqlTx{tx, d})
 }
 
 // Write runs f in a transaction and commits it if f returns nil. When the database asks for it
@@ -160,14 +160,14 @@ func (d *DB) Write(ctx context.Context, f func(Tx) error) error {
 func (d *DB) writeOnce(ctx context.Context, f func(Tx) error) error {
 	if d.pool != nil {
 		return pgx.BeginTxFunc(ctx, d.pool, pgx.TxOptions{IsoLevel: pgx.Serializable},
-			func(tx pgx.Tx) error { return f(pgTx{tx}) })
+			func(tx pgx.Tx) error { return f(pgTx{tx, d}) })
 	}
 	tx, err := d.write.BeginTx(ctx, nil)
 	if err != nil {
 		return unavailable(err)
 	}
 	defer tx.Rollback()
-	if err := f(sqlTx{tx}); err != nil {
+	if err := f(sqlTx{tx, d}); err != nil {
 		return err
 	}
 	return tx.Commit()

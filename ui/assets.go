@@ -1,0 +1,167 @@
+package ui
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+//go:embed assets/css assets/js assets/fonts assets/img assets/icons.svg
+var files embed.FS
+
+// sheets is the order of the stylesheet: ours first, then one file for each area.
+var sheets = []string{"tokens", "base", "parts", "site", "compose", "gate", "identity"}
+
+const bundle = "css/mitral.css"
+
+// asset is one file as it is served: its bytes, and the same compressed where that helps.
+type asset struct {
+	name, hash, mime string
+	body, gz         []byte
+}
+
+// address is where the asset lives, with the hash of its content in the name: the browser may keep
+// it for ever.
+func (a *asset) address() string {
+	ext := path.Ext(a.name)
+	return "/assets/" + strings.TrimSuffix(a.name, ext) + "." + a.hash + ext
+}
+
+type assetSet struct {
+	byName    map[string]*asset // css/mitral.css
+	byAddress map[string]*asset // /assets/css/mitral.0123456789.css
+	icons     string            // address of the sprite, up to the icon's name
+}
+
+// loaded is every asset, built from the embedded files when the first page needs it.
+var loaded = sync.OnceValue(func() *assetSet {
+	s := &assetSet{byName: map[string]*asset{}, byAddress: map[string]*asset{}}
+	var modules []string
+	_ = fs.WalkDir(files, "assets", func(p string, d fs.DirEntry, err error) error {
+		if err != nil {
+			panic("ui: " + err.Error())
+		}
+		name := strings.TrimPrefix(p, "assets/")
+		switch ext := path.Ext(p); {
+		case d.IsDir() || ext == ".css" || mimes[ext] == "":
+		case ext == ".js":
+			modules = append(modules, name)
+		default:
+			s.add(name, read(name))
+		}
+		return nil
+	})
+	for _, m := range modules {
+		s.module(m, 0)
+	}
+	var css bytes.Buffer
+	for _, sheet := range sheets {
+		css.Write(read("css/" + sheet + ".css"))
+		css.WriteByte('\n')
+	}
+	s.add(bundle, references.ReplaceAllFunc(minify(css.Bytes()), func(ref []byte) []byte {
+		name := string(references.FindSubmatch(ref)[1])
+		if a := s.byName[name]; a != nil {
+			return []byte("url(" + a.address() + ")")
+		}
+		panic("ui: the stylesheet refers to " + name + ", which is no asset")
+	}))
+	s.icons = s.byName["icons.svg"].address() + "#i-"
+	return s
+})
+
+var (
+	references = regexp.MustCompile(`url\("?((?:fonts|img)/[a-z0-9./-]+)"?\)`)
+	imports    = regexp.MustCompile(`((?:from|import)\s*\(?\s*["'])\./([a-z0-9-]+\.js)(["'])`)
+)
+
+var mimes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+	".woff2": "font/woff2", ".png": "image/png", ".txt": "text/plain; charset=utf-8",
+}
+
+func read(name string) []byte {
+	b, err := files.ReadFile("assets/" + name)
+	if err != nil {
+		panic("ui: " + err.Error())
+	}
+	return b
+}
+
+func (s *assetSet) add(name string, body []byte) *asset {
+	sum := sha256.Sum256(body)
+	a := &asset{name: name, hash: hex.EncodeToString(sum[:5]), mime: mimes[path.Ext(name)], body: body}
+	if ext := path.Ext(name); ext != ".woff2" && ext != ".png" {
+		var b bytes.Buffer
+		w, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		_, _ = w.Write(body)
+		_ = w.Close()
+		a.gz = b.Bytes()
+	}
+	s.byName[name], s.byAddress[a.address()] = a, a
+	return a
+}
+
+// module adds a script after the ones that it imports, whose hashed names it is given.
+func (s *assetSet) module(name string, depth int) *asset {
+	if a := s.byName[name]; a != nil {
+		return a
+	}
+	if depth > 16 {
+		panic("ui: " + name + " imports itself")
+	}
+	body := imports.ReplaceAllFunc(read(name), func(m []byte) []byte {
+		p := imports.FindSubmatch(m)
+		dep := s.module("js/"+string(p[2]), depth+1)
+		return []byte(string(p[1]) + "./" + path.Base(dep.address()) + string(p[3]))
+	})
+	return s.add(name, body)
+}
+
+// Asset returns the address of an asset by its name under ui/assets: "css/mitral.css" is the whole
+// stylesheet, "js/compose.js", "img/mark.svg". An unknown name panics: it is a mistake in a page.
+func Asset(name string) string {
+	a := loaded().byName[name]
+	if a == nil {
+		panic("ui: no asset " + name)
+	}
+	return a.address()
+}
+
+// Load reads and compresses the assets, so that the first page need not.
+func Load() { loaded() }
+
+func icon(name string) string { return loaded().icons + name }
+
+// minify takes comments and needless space out of a stylesheet. Strings keep theirs.
+func minify(css []byte) []byte {
+	css = comments.ReplaceAll(css, nil)
+	parts := quoted.FindAllIndex(css, -1)
+	var out bytes.Buffer
+	at := 0
+	squeeze := func(b []byte) {
+		b = space.ReplaceAll(b, []byte(" "))
+		out.Write(around.ReplaceAll(b, []byte("$1")))
+	}
+	for _, p := range parts {
+		squeeze(css[at:p[0]])
+		out.Write(css[p[0]:p[1]])
+		at = p[1]
+	}
+	squeeze(css[at:])
+	return bytes.ReplaceAll(bytes.TrimSpace(out.Bytes()), []byte(";}"), []byte("}"))
+}
+
+var (
+	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
+	quoted   = regexp.MustCompile(`"[^"\n]*"`)
+	space    = regexp.MustCompile(`\s+`)
+	around   = regexp.MustCompile(`\s*([{};,])\s*`)
+)

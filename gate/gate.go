@@ -2,6 +2,8 @@ package gate
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -9,6 +11,8 @@ import (
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/fault"
+	"github.com/mitral-health/mitral/platform/jobs"
 )
 
 // State says where a submission stands.
@@ -76,4 +80,53 @@ type Deps struct {
 	SampleOneIn int    // one in so many passed texts goes to a reviewer afterwards; 0 is none
 	Hours       review.Hours
 	ClaimFor    time.Duration // after which another reviewer may take an item over; 0 is 30 minutes
+}
+
+// Gate decides what may become public, and remembers why. Make it with New, then RegisterJobs,
+// UseQueue and UseSource before the first submission.
+type Gate struct {
+	store    *db.DB
+	clock    clock.Clock
+	engine   Engine
+	pack     string
+	log      *slog.Logger
+	seed     []byte
+	sample   int
+	hours    review.Hours
+	claimFor time.Duration
+	queue    *jobs.Queue
+	source   Source
+}
+
+// New makes a gate. It refuses an incomplete Deps: a gate without rules or hours would not be one.
+func New(d Deps) (*Gate, error) {
+	if d.Store == nil || d.Clock == nil || d.Engine == nil || d.Log == nil {
+		return nil, errors.New("gate: store, clock, engine and log are needed")
+	}
+	if d.SampleOneIn < 0 || d.SampleOneIn > 0 && len(d.Seed) < 16 {
+		return nil, errors.New("gate: drawing a sample needs a seed of at least 16 bytes")
+	}
+	if err := d.Hours.Check(); err != nil {
+		return nil, fmt.Errorf("gate: %w", err)
+	}
+	if d.ClaimFor == 0 {
+		d.ClaimFor = 30 * time.Minute
+	}
+	return &Gate{store: d.Store, clock: d.Clock, engine: d.Engine, pack: d.PackVersion, log: d.Log,
+		seed: d.Seed, sample: d.SampleOneIn, hours: d.Hours, claimFor: d.ClaimFor}, nil
+}
+
+// UseQueue connects the job queue of the gate's store.
+func (g *Gate) UseQueue(q *jobs.Queue) { g.queue = q }
+
+// UseSource connects where drafts come from, before the queue starts.
+func (g *Gate) UseSource(s Source) { g.source = s }
+
+// down makes a fault of what the store said, so that the author is told that nothing was published.
+func (g *Gate) down(err error) error {
+	var f *fault.Error
+	if err == nil || errors.As(err, &f) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return fault.Wrap(err, fault.Unavailable, ErrDown.(*fault.Error).Text)
 }

@@ -1,0 +1,143 @@
+package gate
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/platform/fault"
+)
+
+// The largest text that the gate reads. A limit that is reached is told, never cut.
+const (
+	MaxTitle = 300     // characters
+	MaxText  = 100_000 // bytes of everything that is to be published, and of what it answers
+)
+
+// ErrDown is what authors are told when the gate can't check: then nothing is published.
+var ErrDown = fault.New(fault.Unavailable, "The gate can't check texts at the moment, so nothing is published. Your text is safe; try again in a few minutes.")
+
+// Check finds what should not be public in a draft. It records nothing and takes no decision: it is
+// for marking the text while it is written. When the engine fails, the answer is fault.Unavailable.
+func (g *Gate) Check(ctx context.Context, d Draft) (Result, error) {
+	if err := d.valid(); err != nil {
+		return Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	text, starts := d.joined()
+	found, err := g.scan(text, scan.Context{
+		Kind: d.Kind, Lang: d.Lang, Channel: d.Channel, AuthorRole: d.Author.Role, Parent: d.Parent,
+	})
+	if err != nil {
+		return Result{}, err
+	}
+	var res Result
+	for _, f := range found {
+		if f.Severity < scan.Note || f.Severity > scan.Urgent || f.Start < 0 || f.End < f.Start || f.End > len(text) {
+			g.log.Error("gate: the engine returned a finding that makes no sense", "rule", f.Rule, "pack", f.Pack)
+			return Result{}, ErrDown
+		}
+		res.Verdict = max(res.Verdict, f.Severity)
+		res.Findings = append(res.Findings, d.place(f, starts))
+	}
+	return res, nil
+}
+
+// scan runs the engine. Whatever it throws becomes ErrDown: the gate fails closed.
+func (g *Gate) scan(text string, c scan.Context) (found []scan.Finding, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			// What was thrown may quote the text; its type and the stack don't.
+			g.log.Error("gate: the engine panicked", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+			found, err = nil, ErrDown
+		}
+	}()
+	return g.engine.Scan(text, c), nil
+}
+
+// between separates fields for the engine, as paragraphs are separated.
+const between = "\n\n"
+
+// joined is what the engine reads: all fields as one text, so that a name in the title and an
+// operation in the body are seen together. starts says where each field begins.
+func (d Draft) joined() (text string, starts []int) {
+	var b strings.Builder
+	for i, f := range d.Fields {
+		if i > 0 {
+			b.WriteString(between)
+		}
+		starts = append(starts, b.Len())
+		b.WriteString(f.Text)
+	}
+	return b.String(), starts
+}
+
+// place puts a finding of the joined text into the field in which it begins.
+func (d Draft) place(f scan.Finding, starts []int) Finding {
+	i := len(starts) - 1
+	for i > 0 && f.Start < starts[i] {
+		i--
+	}
+	if i < 0 {
+		return Finding{Finding: f}
+	}
+	n := len(d.Fields[i].Text)
+	f.Start, f.End = min(f.Start-starts[i], n), min(f.End-starts[i], n)
+	return Finding{Field: d.Fields[i].Name, Finding: f}
+}
+
+// valid refuses what the gate can't read or what no one should want to publish.
+func (d Draft) valid() error {
+	switch {
+	case d.ID == "" || len(d.ID) > 100 || len(d.Fields) == 0 || len(d.Fields) > 100 || len(d.Media) > 100 || len(d.Extra) > 100:
+		return fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
+	case d.Kind != scan.Post && d.Kind != scan.Article && d.Kind != scan.Reply && d.Kind != scan.Comment:
+		return fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
+	}
+	size := 0
+	all := []string{d.ID, d.Lang, d.Channel, d.Speaker, d.Parent, d.Author.Name, d.Author.Role}
+	for _, f := range d.Fields {
+		if f.Name == "title" && utf8.RuneCountInString(f.Text) > MaxTitle {
+			return fault.New(fault.TooLarge, "The title is too long. The limit is %d characters.", MaxTitle)
+		}
+		size += len(f.Text)
+		all = append(all, f.Name, f.Text)
+	}
+	if size > MaxText || len(d.Parent) > MaxText {
+		return fault.New(fault.TooLarge, "This text is too long for the gate. The limit is %d KB.", MaxText/1000)
+	}
+	for _, s := range append(append(all, d.Media...), d.Extra...) {
+		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+			return fault.New(fault.Invalid, "This text holds characters that are not text. Paste it again as plain text.")
+		}
+	}
+	return nil
+}
+
+// title is how lists call the draft: its title, or how its text begins.
+func (d Draft) title() string {
+	const longest = 90
+	for _, f := range d.Fields {
+		if f.Name != "title" && f.Name != "body" {
+			continue
+		}
+		s := strings.Join(strings.Fields(f.Text), " ")
+		if s == "" {
+			continue
+		}
+		if utf8.RuneCountInString(s) <= longest {
+			return s
+		}
+		s = string([]rune(s)[:longest])
+		if i := strings.LastIndexByte(s, ' '); i > longest/2 {
+			s = s[:i]
+		}
+		return s + "…"
+	}
+	return ""
+}

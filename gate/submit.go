@@ -1,0 +1,255 @@
+package gate
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/gate/ledger"
+	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/fault"
+	"github.com/mitral-health/mitral/platform/id"
+	"github.com/mitral-health/mitral/platform/jobs"
+)
+
+// Submit asks whether a draft may be published and records the answer: submission, ledger and
+// deadline in one transaction of the gate's store. attested says that the author confirms the
+// warnings.
+//
+// It is idempotent by draft id and content: a repeat, also after a kill, gets the stored answer. A
+// new round starts only where the stored answer no longer helps: after Expired and Withdrawn, and
+// for Warned and Blocked when the rules have changed. A version that follows one which a reviewer
+// sent back or refused goes to a reviewer again, even when the engine finds nothing in it.
+func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, error) {
+	if err := d.valid(); err != nil {
+		return Outcome{}, err
+	}
+	if d.Author.Subject.IsZero() {
+		return Outcome{}, fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
+	}
+	hash := d.Hash()
+	var out Outcome
+	answered := false
+	err := g.store.Read(ctx, func(tx db.Tx) error {
+		last, err := latest(ctx, tx, d.ID, hash)
+		if errors.Is(err, db.ErrNoRows) || err == nil && (g.stale(last) || last.State == Warned && attested) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		answered = true
+		out, err = answer(ctx, tx, last)
+		return err
+	})
+	if err != nil || answered {
+		return out, g.down(err)
+	}
+	res, err := g.Check(ctx, d)
+	if err != nil {
+		return Outcome{}, err
+	}
+	fresh := id.New[Submission](g.clock.Now())
+	for try := 0; ; try++ {
+		err = g.store.Write(ctx, func(tx db.Tx) error {
+			s, err := g.submit(ctx, tx, fresh, d, hash, res, attested)
+			if err != nil {
+				return err
+			}
+			out, err = answer(ctx, tx, s)
+			return err
+		})
+		// Somebody else submitted or moved the same thing in between: what they stored is the answer.
+		if try < 3 && (db.IsUnique(err) || errors.Is(err, errChanged)) {
+			continue
+		}
+		if err != nil {
+			return Outcome{}, g.down(err)
+		}
+		return out, nil
+	}
+}
+
+// stale reports whether a stored answer no longer answers.
+func (g *Gate) stale(s *submission) bool {
+	switch s.State {
+	case Expired, Withdrawn:
+		return true
+	case Warned, Blocked:
+		return s.pack != g.pack
+	}
+	return false
+}
+
+func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, res Result, attested bool) (*submission, error) {
+	now := g.clock.Now()
+	last, err := latest(ctx, tx, d.ID, hash)
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return nil, err
+	}
+	if last != nil && !g.stale(last) {
+		if last.State == Warned && attested {
+			return last, g.attest(ctx, tx, last, now)
+		}
+		return last, nil
+	}
+	s := &submission{id: fresh, draft: d, hash: hash, round: 1, title: d.title(), verdict: res.Verdict,
+		findings: res.Findings, pack: g.pack, attested: attested && res.Verdict == scan.Warn, at: now, revision: 1}
+	s.Author = d.Author.Subject
+	if last != nil {
+		s.round, s.version = last.round+1, last.version
+	} else if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(version), 0) + 1 FROM submissions WHERE draft_id = $1`, d.ID).Scan(&s.version); err != nil {
+		return nil, err
+	}
+	if err := g.supersede(ctx, tx, d.ID, now); err != nil {
+		return nil, err
+	}
+	var refused int
+	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM submissions WHERE draft_id = $1 AND state IN ('returned', 'rejected')`, d.ID).Scan(&refused)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case res.Verdict >= scan.Block:
+		s.State = Blocked
+	case res.Verdict == scan.Hold || refused > 0:
+		s.State = Held
+		g.setDeadline(s, now)
+	case res.Verdict == scan.Warn && !attested:
+		s.State = Warned
+	default:
+		s.State = Passed
+		s.Sampled = g.sampled(s.id)
+	}
+	if err := s.insert(ctx, tx); err != nil {
+		return nil, err
+	}
+	if s.State == Held {
+		if err := g.expireAt(ctx, tx, s); err != nil {
+			return nil, err
+		}
+	}
+	if err := remember(ctx, tx, d.Author.Subject, d.Author.Name); err != nil {
+		return nil, err
+	}
+	if err := move(ctx, tx, s, now, s.Author, ledger.Submitted, ""); err != nil {
+		return nil, err
+	}
+	return s, ledger.Record(ctx, tx, now, s.Author.String(), ledger.Submitted, s.id.String(), s.detail())
+}
+
+// attest turns a warned submission into a passed one, on the author's word.
+func (g *Gate) attest(ctx context.Context, tx db.Tx, s *submission, now time.Time) error {
+	s.State, s.attested = Passed, true
+	s.Sampled = g.sampled(s.id)
+	if err := s.update(ctx, tx); err != nil {
+		return err
+	}
+	if err := move(ctx, tx, s, now, s.Author, ledger.Attested, ""); err != nil {
+		return err
+	}
+	return ledger.Record(ctx, tx, now, s.Author.String(), ledger.Attested, s.id.String(), s.detail())
+}
+
+// detail is what the ledger keeps of a submission: which content, which rules, which answer.
+func (s *submission) detail() map[string]string {
+	rules := map[string]bool{}
+	for _, f := range s.findings {
+		rules[f.Pack+"/"+f.Rule] = true
+	}
+	var ids []string
+	for r := range rules {
+		ids = append(ids, r)
+	}
+	sort.Strings(ids)
+	m := map[string]string{"draft": s.draft.ID, "hash": hex.EncodeToString(s.hash[:]), "state": string(s.State),
+		"verdict": s.verdict.String(), "pack": s.pack}
+	if len(ids) > 0 {
+		m["rules"] = strings.Join(ids, " ")
+	}
+	if s.attested {
+		m["attested"] = "yes"
+	}
+	if s.Sampled {
+		m["sampled"] = "yes"
+	}
+	return m
+}
+
+// sampled draws: the same submission always gets the same lot, and nobody without the seed can tell
+// which texts will be looked at.
+func (g *Gate) sampled(submissionID id.Of[Submission]) bool {
+	if g.sample <= 0 {
+		return false
+	}
+	m := hmac.New(sha256.New, g.seed)
+	m.Write(submissionID[:])
+	return binary.BigEndian.Uint64(m.Sum(nil))%uint64(g.sample) == 0
+}
+
+// Targets: how much opening time a reviewer has.
+const (
+	PostTarget  = 4 * time.Hour
+	ReplyTarget = 15 * time.Minute
+)
+
+// Target returns how much opening time a reviewer has for a kind of text.
+func Target(kind string) time.Duration {
+	if kind == scan.Reply || kind == scan.Comment {
+		return ReplyTarget
+	}
+	return PostTarget
+}
+
+func (g *Gate) setDeadline(s *submission, now time.Time) {
+	target := Target(s.draft.Kind)
+	s.Deadline, s.soon = g.hours.Add(now, target), g.hours.Add(now, target/2)
+}
+
+func (g *Gate) expireAt(ctx context.Context, tx db.Tx, s *submission) error {
+	if g.queue == nil {
+		return ErrDown // a held text without an alarm clock would wait for ever
+	}
+	return g.queue.Insert(ctx, tx, expireJob{s.id.String()}, jobs.At(s.Deadline))
+}
+
+// Supersede closes what waits for a reviewer: the author took the draft back or edits it.
+func (g *Gate) Supersede(ctx context.Context, draftID string) error {
+	return g.down(g.store.Write(ctx, func(tx db.Tx) error {
+		return g.supersede(ctx, tx, draftID, g.clock.Now())
+	}))
+}
+
+func (g *Gate) supersede(ctx context.Context, tx db.Tx, draftID string, now time.Time) error {
+	var open []*submission
+	err := db.Each(ctx, tx, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = $1 AND state IN ('held', 'claimed', 'escalated')`,
+		[]any{draftID}, func(row db.Row) error {
+			s, err := scanSubmission(row)
+			open = append(open, s)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for _, s := range open {
+		s.State = Withdrawn
+		if err := s.update(ctx, tx); err != nil {
+			return err
+		}
+		if err := move(ctx, tx, s, now, s.Author, ledger.Withdrawn, ""); err != nil {
+			return err
+		}
+		err := ledger.Record(ctx, tx, now, s.Author.String(), ledger.Withdrawn, s.id.String(), map[string]string{"draft": draftID})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

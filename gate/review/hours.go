@@ -72,12 +72,12 @@ func (h Hours) Add(t time.Time, d time.Duration) time.Time {
 	y, m, day := local.Date()
 	left := d
 	for i := range horizon {
-		from := time.Date(y, m, day+i, 12, 0, 0, 0, h.Zone) // noon exists on every day
-		yy, mm, dd := from.Date()
+		date := time.Date(y, m, day+i, 0, 0, 0, 0, time.UTC) // the calendar alone, so that no clock change moves it
+		yy, mm, dd := date.Date()
 		if h.Closed[Day{yy, mm, dd}] {
 			continue
 		}
-		for _, s := range h.Week[from.Weekday()] {
+		for _, s := range h.Week[date.Weekday()] {
 			open := time.Date(yy, mm, dd, 0, s.From, 0, 0, h.Zone)
 			shut := time.Date(yy, mm, dd, 0, s.To, 0, 0, h.Zone)
 			if open.Before(t) {

@@ -80,6 +80,13 @@ func checkType(contentType string) error {
 	return nil
 }
 
+func checkSize(size int64) error {
+	if size < 0 {
+		return wrongSize()
+	}
+	return nil
+}
+
 func missing(err error) error {
 	return fault.Wrap(err, fault.NotFound, "This file does not exist.")
 }

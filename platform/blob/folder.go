@@ -76,7 +76,7 @@ func (f *FolderStore) sweep(before time.Time) error {
 // Put writes beside and renames: a reader sees the old file or the new one, and after it returned the
 // new one survives a power cut.
 func (f *FolderStore) Put(ctx context.Context, key string, r io.Reader, size int64, contentType string) error {
-	if err := errors.Join(check(key), checkType(contentType), ctx.Err()); err != nil {
+	if err := errors.Join(check(key), checkType(contentType), checkSize(size), ctx.Err()); err != nil {
 		return err
 	}
 	name := key + suffix

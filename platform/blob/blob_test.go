@@ -1,26 +1,16 @@
 package blob
 
 import (
-	"bytes"
 	"context"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"log"
-	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 	"time"
-
-	"github.com/johannesboyne/gofakes3"
-	"github.com/johannesboyne/gofakes3/backend/s3mem"
-	"github.com/minio/minio-go/v7"
 
 	"github.com/mitral-health/mitral/platform/fault"
 )
@@ -28,45 +18,8 @@ import (
 // each runs the same test over both stores.
 func each(t *testing.T, f func(t *testing.T, s Store)) {
 	t.Run("folder", func(t *testing.T) { f(t, folder(t, t.TempDir())) })
-	t.Run("s3", func(t *testing.T) { f(t, bucket(t, httptest.NewTLSServer, "media")) })
-	t.Run("s3 without tls", func(t *testing.T) { f(t, bucket(t, httptest.NewServer, "")) })
-}
-
-func folder(t *testing.T, dir string) *FolderStore {
-	t.Helper()
-	s, err := Folder(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = s.Close() })
-	return s
-}
-
-// bucket starts a server that speaks S3 over HTTP, with one bucket.
-func bucket(t *testing.T, listen func(http.Handler) *httptest.Server, prefix string) *S3Store {
-	t.Helper()
-	server := listen(gofakes3.New(s3mem.New()).Server())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	t.Cleanup(server.Close)
-	cfg := S3Config{Endpoint: server.URL, Region: "eu-west-1", Bucket: "orlena", Key: "key", Secret: "secret", Folder: prefix}
-	if cert := server.Certificate(); cert != nil {
-		cfg.Roots = x509.NewCertPool()
-		cfg.Roots.AddCert(cert)
-	}
-	s, err := S3(cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Ping(t.Context()); !fault.Is(err, fault.Unavailable) {
-		t.Fatalf("ping without bucket: %v", err)
-	}
-	if err := s.client.MakeBucket(t.Context(), "orlena", minio.MakeBucketOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Ping(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return s
+	t.Run("s3", func(t *testing.T) { f(t, bucket(t, (*httptest.Server).StartTLS, "media")) })
+	t.Run("s3 without tls", func(t *testing.T) { f(t, bucket(t, (*httptest.Server).Start, "")) })
 }
 
 func put(t *testing.T, s Store, key, content, contentType string) {
@@ -242,135 +195,6 @@ func TestStoreEndsWithContext(t *testing.T) {
 			t.Errorf("list: %v", err)
 		}
 	})
-}
-
-func TestS3KeepsToItsFolder(t *testing.T) {
-	s := bucket(t, httptest.NewServer, "media")
-	other, err := S3(S3Config{Endpoint: "http://" + s.client.EndpointURL().Host, Region: "eu-west-1", Bucket: "orlena", Key: "k", Secret: "s", Folder: "other"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	put(t, s, "f", "mine", "text/plain")
-	if _, _, err := other.Get(t.Context(), "f"); !fault.Is(err, fault.NotFound) {
-		t.Errorf("other folder: %v", err)
-	}
-	if err := other.List(t.Context(), func(key string, _ int64) error { return fmt.Errorf("saw %s", key) }); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestS3Away(t *testing.T) {
-	s := bucket(t, httptest.NewServer, "")
-	gone, err := S3(S3Config{Endpoint: "http://127.0.0.1:1", Region: "eu-west-1", Bucket: "orlena", Key: "k", Secret: "s"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.client = gone.client
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
-	if err := s.Put(ctx, "f", strings.NewReader("x"), 1, "text/plain"); !fault.Is(err, fault.Unavailable) {
-		t.Errorf("put: %v", err)
-	}
-	if _, _, err := s.Get(ctx, "f"); !fault.Is(err, fault.Unavailable) {
-		t.Errorf("get: %v", err)
-	}
-}
-
-func TestS3WantsAKnownServer(t *testing.T) {
-	server := httptest.NewTLSServer(gofakes3.New(s3mem.New()).Server())
-	defer server.Close()
-	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	s, err := S3(S3Config{Endpoint: server.URL, Region: "eu-west-1", Bucket: "orlena", Key: "key", Secret: "secret"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Ping(t.Context()); !fault.Is(err, fault.Unavailable) {
-		t.Errorf("talked to a server that nobody vouches for: %v", err)
-	}
-}
-
-func TestS3RefusesSettings(t *testing.T) {
-	for name, cfg := range map[string]S3Config{
-		"no address":  {Bucket: "b"},
-		"no scheme":   {Endpoint: "s3.example.org", Bucket: "b"},
-		"with a path": {Endpoint: "https://s3.example.org/b", Bucket: "b"},
-		"no bucket":   {Endpoint: "https://s3.example.org"},
-		"bad folder":  {Endpoint: "https://s3.example.org", Bucket: "b", Folder: "../b"},
-	} {
-		if _, err := S3(cfg); !fault.Is(err, fault.Invalid) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestFolderIsPrivateAndClean(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
-	s := folder(t, dir)
-	put(t, s, "a/b", "x", "text/plain")
-	_ = s.Put(t.Context(), "a/c", strings.NewReader("x"), 2, "text/plain")
-	var names []string
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		if info.Mode().Perm()&0o077 != 0 {
-			t.Errorf("%s is %v", path, info.Mode())
-		}
-		names = append(names, strings.TrimPrefix(path, dir))
-		return nil
-	})
-	if err != nil || !slices.Equal(names, []string{"", "/a", "/a/b~"}) {
-		t.Errorf("%v, %v", names, err)
-	}
-}
-
-func TestFolderDoesNotFollowLinksOut(t *testing.T) {
-	outside, dir := t.TempDir(), t.TempDir()
-	secret := filepath.Join(outside, "secret~")
-	if err := os.WriteFile(secret, bytes.Repeat([]byte("s"), 500), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := folder(t, dir)
-	if err := errors.Join(os.Symlink(outside, filepath.Join(dir, "out")), os.Symlink(secret, filepath.Join(dir, "one~"))); err != nil {
-		t.Fatal(err)
-	}
-	for _, key := range []string{"out/secret", "one"} {
-		if _, _, err := s.Get(t.Context(), key); err == nil {
-			t.Errorf("read %s through a link", key)
-		}
-	}
-	if err := s.Put(t.Context(), "out/new", strings.NewReader("x"), 1, "text/plain"); err == nil {
-		t.Error("wrote through a link")
-	}
-	if err := s.Delete(t.Context(), "out/secret"); err == nil {
-		t.Error("deleted through a link")
-	}
-	if _, err := os.Stat(secret); err != nil {
-		t.Error(err)
-	}
-	if err := s.List(t.Context(), func(key string, _ int64) error { return fmt.Errorf("listed %s", key) }); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestFolderSweeps(t *testing.T) {
-	dir := t.TempDir()
-	for name, age := range map[string]time.Duration{partial + "old": 25 * time.Hour, partial + "new": time.Hour} {
-		path := filepath.Join(dir, name)
-		when := time.Now().Add(-age)
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Chtimes(path, when, when)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	folder(t, dir)
-	left, err := filepath.Glob(filepath.Join(dir, "*"))
-	if err != nil || len(left) != 1 || filepath.Base(left[0]) != partial+"new" {
-		t.Errorf("left %v, %v", left, err)
-	}
 }
 
 func FuzzKey(f *testing.F) {

@@ -1,0 +1,112 @@
+package posts
+
+import (
+	"bytes"
+	"html"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// The two halves of rendering: one makes HTML, the other throws away what is not on its list. Both
+// are safe for concurrent use and never change after they were made.
+var renderer = sync.OnceValues(func() (goldmark.Markdown, *bluemonday.Policy) {
+	md := goldmark.New(
+		goldmark.WithExtensions(extension.Linkify, extension.Table, extension.Strikethrough),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(demote{}, 100))),
+	)
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "strong", "em", "del", "blockquote", "ul", "ol", "li", "hr",
+		"h2", "h3", "h4", "h5", "h6", "code", "pre", "table", "thead", "tbody", "tr", "th", "td")
+	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("https", "http", "mailto", "tel")
+	p.AllowRelativeURLs(true)
+	p.RequireParseableURLs(true)
+	p.RequireNoReferrerOnLinks(false)
+	return md, p
+})
+
+// RenderMarkdown returns the safe HTML of what an author wrote. Headings are demoted by one level,
+// since the page has the first one. HTML in the text, and pictures, which come only through media,
+// are left out.
+func RenderMarkdown(md string) string {
+	convert, policy := renderer()
+	var b bytes.Buffer
+	if err := convert.Convert([]byte(strings.ToValidUTF8(md, "")), &b); err != nil {
+		return "<p>" + html.EscapeString(md) + "</p>" // a bytes.Buffer never fails; the text is kept all the same
+	}
+	return strings.TrimSpace(string(policy.SanitizeBytes(b.Bytes())))
+}
+
+// demote lowers headings by one level and leaves pictures out.
+type demote struct{}
+
+// Transform implements parser.ASTTransformer.
+func (demote) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
+	var images []ast.Node
+	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Heading:
+			n.Level = min(n.Level+1, 6)
+		case *ast.Image:
+			images = append(images, n)
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range images {
+		n.Parent().RemoveChild(n.Parent(), n)
+	}
+}
+
+// inline are the elements that RenderMarkdown lets stand inside a word.
+var inline = map[string]bool{"a": true, "strong": true, "em": true, "del": true, "code": true}
+
+// plain returns the words of safe HTML, blocks separated by spaces.
+func plain(safe string) string {
+	var b strings.Builder
+	for len(safe) > 0 {
+		text, rest, tagged := strings.Cut(safe, "<")
+		b.WriteString(text)
+		if !tagged {
+			break
+		}
+		tag, after, _ := strings.Cut(rest, ">")
+		name, _, _ := strings.Cut(strings.TrimPrefix(tag, "/"), " ")
+		if !inline[name] {
+			b.WriteByte(' ')
+		}
+		safe = after
+	}
+	return strings.Join(strings.Fields(html.UnescapeString(b.String())), " ")
+}
+
+// excerpt returns the beginning of text, cut after a word, at most max characters and an ellipsis.
+func excerpt(text string, max int) string {
+	runes := []rune(text)
+	if len(runes) <= max {
+		return text
+	}
+	cut := max
+	for cut > max/2 && !unicode.IsSpace(runes[cut]) {
+		cut--
+	}
+	return strings.TrimRightFunc(string(runes[:cut]), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsPunct(r) }) + "…"
+}
+
+// minutes returns how long reading takes at 200 words a minute, the pace of an unhurried adult
+// (Brysbaert 2019 finds 238 for non-fiction; health texts are read slower). At least 1.
+func minutes(text string) int {
+	return max(1, (len(strings.Fields(text))+100)/200)
+}

@@ -48,9 +48,9 @@ func (l List) Query(c page.Cursor, n int) (string, []any) {
 	case l.Articles:
 		return query + `post p WHERE p.` + shown + ` AND p.kind = 'article' AND p.profile = $4 AND ` + after, append(args, l.Profile)
 	case !l.Profile.IsZero():
-		return query + `post p WHERE p.` + shown + ` AND p.profile = $4 AND ` + after, append(args, l.Profile)
+		return query + `post p WHERE p.` + shown + ` AND p.parts > 0 AND p.profile = $4 AND ` + after, append(args, l.Profile)
 	}
-	return query + `post p WHERE p.` + shown + ` AND ` + after, args
+	return query + `post p WHERE p.` + shown + ` AND p.published_at > 0 AND ` + after, args
 }
 
 // Page returns up to n posts of a list, newest first, from c on.
@@ -73,8 +73,8 @@ func (s *Store) Span(ctx context.Context, tx db.Tx, lang string) (oldest, newest
 		shown = "shown_es"
 	}
 	var a, b int64
-	err = tx.QueryRow(ctx, `SELECT COALESCE((SELECT published_at FROM post WHERE `+shown+` ORDER BY published_at, id LIMIT 1), 0),
-		COALESCE((SELECT published_at FROM post WHERE `+shown+` ORDER BY published_at DESC, id DESC LIMIT 1), 0)`).Scan(&a, &b)
+	err = tx.QueryRow(ctx, `SELECT COALESCE((SELECT published_at FROM post WHERE `+shown+` AND published_at > 0 ORDER BY published_at, id LIMIT 1), 0),
+		COALESCE((SELECT published_at FROM post WHERE `+shown+` AND published_at > 0 ORDER BY published_at DESC, id DESC LIMIT 1), 0)`).Scan(&a, &b)
 	return db.FromMicros(a), db.FromMicros(b), err
 }
 
@@ -91,7 +91,7 @@ func (s *Store) Between(ctx context.Context, tx db.Tx, lang string, a, b time.Ti
 		shown = "shown_es"
 	}
 	var all []Place
-	err := db.Each(ctx, tx, `SELECT id, published_at, edited_at FROM post WHERE `+shown+` AND lang = $1
+	err := db.Each(ctx, tx, `SELECT id, published_at, edited_at FROM post WHERE `+shown+` AND published_at > 0 AND lang = $1
 		AND published_at >= $2 AND published_at < $3 ORDER BY published_at DESC, id DESC LIMIT $4`,
 		[]any{lang, db.Micros(a), db.Micros(b), n}, func(r db.Row) error {
 			var p Place
@@ -111,7 +111,7 @@ func (s *Store) More(ctx context.Context, tx db.Tx, lang string, a, b time.Time,
 		shown = "shown_es"
 	}
 	var count int
-	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT id FROM post WHERE `+shown+` AND published_at >= $1 AND published_at < $2
+	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT id FROM post WHERE `+shown+` AND published_at > 0 AND published_at >= $1 AND published_at < $2
 		ORDER BY published_at DESC, id DESC LIMIT $3) AS some`, db.Micros(a), db.Micros(b), n+1).Scan(&count)
 	return count > n, err
 }

@@ -164,8 +164,55 @@ func (s *Store) add(ctx context.Context, i Image) (Image, error) {
 	return out, err
 }
 
-// stale is how long an upload may take, and how long a picture may wait for its first use.
+// How long an upload may take, and how long a picture may wait for its first use.
 const (
 	staleIntent = time.Hour
 	staleImage  = 24 * time.Hour
 )
+
+// condemn marks what Sweep removes, in one transaction: from here on nobody can use or add it until
+// its files are gone.
+func (s *Store) condemn(ctx context.Context) error {
+	now := s.clock.Now()
+	return s.store.Write(ctx, func(tx db.Tx) error {
+		var unused []Image
+		err := db.Each(ctx, tx, `SELECT `+columns+` FROM media_image WHERE created < $1
+			AND NOT EXISTS (SELECT 1 FROM media_use WHERE image = media_image.id)
+			AND NOT EXISTS (SELECT 1 FROM media_intent WHERE hash = media_image.hash)
+			ORDER BY created LIMIT 200`, []any{db.Micros(now.Add(-staleImage))}, func(row db.Row) error {
+			i, err := scanImage(row)
+			unused = append(unused, i)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		for _, i := range unused {
+			keys := make([]string, len(i.Widths))
+			for n, w := range i.Widths {
+				keys[n] = i.key(w)
+			}
+			list, err := json.Marshal(keys)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `DELETE FROM media_image WHERE id = $1`, i.ID); err != nil {
+				return err
+			}
+			if _, err := tx.Exec(ctx, `INSERT INTO media_intent (hash, keys, at, sweeping) VALUES ($1, $2, $3, TRUE)`,
+				i.Hash, string(list), db.Micros(now)); err != nil {
+				return err
+			}
+		}
+		// An upload that was interrupted although the picture exists already leaves nothing to remove.
+		if _, err := tx.Exec(ctx, `DELETE FROM media_intent WHERE sweeping = FALSE AND at < $1
+			AND EXISTS (SELECT 1 FROM media_image WHERE hash = media_intent.hash)`, db.Micros(now.Add(-staleIntent))); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `UPDATE media_intent SET sweeping = TRUE WHERE sweeping = FALSE AND at < $1`,
+			db.Micros(now.Add(-staleIntent)))
+		return err
+	})
+}
+
+func unmarshal(s string, v any) error { return json.Unmarshal([]byte(s), v) }

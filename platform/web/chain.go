@@ -74,15 +74,13 @@ func (c *chain) guard(x *exchange, r *http.Request) (cut bool) {
 		if v == nil {
 			return
 		}
-		if v == http.ErrAbortHandler { //nolint:errorlint // the value itself is the signal
-			cut = true
-			return
+		if v == http.ErrAbortHandler { // a handler that wants just this
+			x.out.broken = true
+		} else {
+			c.fail(x, &x.out, r, panicked(v))
 		}
-		x.failed = panicked(v)
-		if cut = x.out.began(); !cut {
-			c.answer(&x.out, r, x.failed)
-			x.out.finish()
-		}
+		x.out.finish()
+		cut = x.out.broken
 	}()
 	if err := c.admit(x, r); err != nil {
 		c.fail(x, &x.out, r, err)
@@ -170,10 +168,10 @@ func (c *chain) fail(x *exchange, w http.ResponseWriter, r *http.Request, err er
 	err = classify(err)
 	x.failed = err
 	switch {
-	case x.out.began():
-		x.out.broken = true
 	case errors.Is(err, context.Canceled) && r.Context().Err() != nil:
 		x.out.status, x.out.broken = statusGone, true
+	case x.out.began():
+		x.out.broken = true
 	default:
 		c.answer(w, r, err)
 	}

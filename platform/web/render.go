@@ -41,10 +41,9 @@ func RenderStatus(w http.ResponseWriter, r *http.Request, status int, c templ.Co
 	return write(w, status, "text/html; charset=utf-8", b.Bytes())
 }
 
-// JSON answers with v. Callers that sent a request get no secret out of its text: the type is
-// application/json and browsers are told not to sniff.
+// JSON answers with v; maps in the order of their keys.
 func JSON(w http.ResponseWriter, status int, v any) error {
-	b, err := json.Marshal(v)
+	b, err := json.Marshal(v, json.Deterministic(true))
 	if err != nil {
 		return fault.Wrap(err, fault.Internal, "answer not encoded")
 	}

@@ -52,6 +52,9 @@ func (w *response) Write(b []byte) (int, error) {
 	if !w.wrote {
 		w.WriteHeader(http.StatusOK)
 	}
+	if w.head {
+		return len(b), nil
+	}
 	w.bytes += int64(len(b))
 	if w.zip != nil {
 		return w.zip.Write(b)

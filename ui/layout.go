@@ -39,12 +39,28 @@ func current(is bool) templ.Attributes {
 	return nil
 }
 
+func chosen(is bool) templ.Attributes {
+	if is {
+		return templ.Attributes{"aria-current": "true"}
+	}
+	return nil
+}
+
 func langURL(ctx context.Context, lang string) templ.SafeURL {
+	return templ.SafeURL("/lang/" + lang + "?to=" + here(ctx))
+}
+
+func themeURL(ctx context.Context, theme string) templ.SafeURL {
+	return templ.SafeURL("/theme/" + theme + "?to=" + here(ctx))
+}
+
+// here is the present page, as a part of a query.
+func here(ctx context.Context) string {
 	to := From(ctx).Path
 	if to == "" {
 		to = "/"
 	}
-	return templ.SafeURL("/lang/" + lang + "?to=" + url.QueryEscape(to))
+	return url.QueryEscape(to)
 }
 
 // tel makes a link of a telephone number as people write it.

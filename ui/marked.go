@@ -79,7 +79,6 @@ func boundary(s string, i int) int {
 	return i
 }
 
-
 // Marked is a text with the gate's findings marked in it; line breaks show. Each mark ends in its
 // number, which the list of Findings repeats. It is written by hand because white space counts here.
 func Marked(words string, marks []Mark) templ.Component {
@@ -88,11 +87,11 @@ func Marked(words string, marks []Mark) templ.Component {
 		b.WriteString(`<div class="marked">`)
 		for _, p := range pieces(words, marks) {
 			if p.mark == nil {
-				b.WriteString(templ.EscapeString(p.text))
+				b.WriteString(paragraphs(p.text))
 				continue
 			}
 			severity := templ.EscapeString(p.mark.Severity)
-			b.WriteString(`<mark class="f f-` + severity + `">` + templ.EscapeString(p.text))
+			b.WriteString(`<mark class="f f-` + severity + `">` + paragraphs(p.text))
 			if p.last && p.mark.N > 0 {
 				b.WriteString("\u2060" + `<span class="at"><span class="n n-` + severity + `"><span class="vh">`)
 				b.WriteString(templ.EscapeString(text.T(ctx, ", finding ")) + `</span>` + strconv.Itoa(p.mark.N) + `<span class="vh"> `)
@@ -104,4 +103,10 @@ func Marked(words string, marks []Mark) templ.Component {
 		_, err := io.WriteString(w, b.String())
 		return err
 	})
+}
+
+// paragraphs escapes a run of text and turns each empty line into half a line of space.
+func paragraphs(s string) string {
+	s = strings.ReplaceAll(templ.EscapeString(s), "\r\n", "\n")
+	return strings.ReplaceAll(s, "\n\n", `<span class="gap"></span>`)
 }

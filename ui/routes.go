@@ -10,7 +10,7 @@ import (
 	"github.com/mitral-health/mitral/platform/web"
 )
 
-// Routes serves the assets. An address with a hash may be kept for ever; the plain name of an asset
+// Routes serves the assets and remembers the choice of light or dark. An address with a hash may be kept for ever; the plain name of an asset
 // leads to its present content and is asked for each time.
 func Routes() []web.Route {
 	return []web.Route{
@@ -18,7 +18,32 @@ func Routes() []web.Route {
 		{Pattern: "GET /favicon.ico", Handler: func(w http.ResponseWriter, r *http.Request) error {
 			return write(w, r, loaded().byName["img/favicon.svg"], "public, max-age=86400")
 		}, Quiet: true},
+		{Pattern: "GET /theme/{theme}", Handler: chooseTheme},
 	}
+}
+
+const themeCookie = "theme"
+
+// chooseTheme keeps light or dark in a cookie for a year; anything else follows the device again.
+func chooseTheme(w http.ResponseWriter, r *http.Request) error {
+	c := &http.Cookie{Name: themeCookie, Value: r.PathValue("theme"), Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+	if c.Value != "light" && c.Value != "dark" {
+		c.Value, c.MaxAge = "", -1
+	}
+	http.SetCookie(w, c)
+	to := r.URL.Query().Get("to")
+	if to == "" {
+		to = "/"
+	}
+	return web.Redirect(w, r, to)
+}
+
+// ThemeOf returns the reader's choice for Setting.Theme: "light", "dark", or "" for the device's own.
+func ThemeOf(r *http.Request) string {
+	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
+		return c.Value
+	}
+	return ""
 }
 
 func serveAsset(w http.ResponseWriter, r *http.Request) error {

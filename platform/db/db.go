@@ -3,19 +3,22 @@
 //
 // Conventions that make one text serve both: ids are TEXT, instants are BIGINT microseconds since
 // 1970 UTC (Micros, FromMicros), flags are BOOLEAN with TRUE and FALSE, bytes are BYTEA, structures
-// are JSON in TEXT. A store never reads another store: there is no connection that could.
+// are JSON in TEXT, given as a string. Where the two differ, SQLite is made to behave as PostgreSQL
+// does: LIKE minds case, "x" is never a string, and after a statement failed its transaction is dead.
+//
+// It promises: what Write has returned nil for survives a power cut; Read sees one moment and can't
+// write; a store never reads another store, because there is no connection that could.
 package db
 
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
-// Tx is a transaction on one store. It must not be kept after the function that got it returns.
+// Tx is a transaction on one store, for one goroutine. It must not be kept after the function that
+// got it returns. A statement that fails kills it: use ON CONFLICT rather than trying and looking.
+// Within one, close the rows of a query before the next statement (Each does).
 type Tx interface {
 	// Exec runs a statement and returns how many rows it changed.
 	Exec(ctx context.Context, query string, args ...any) (int64, error)
@@ -69,70 +72,3 @@ func Each(ctx context.Context, tx Tx, query string, args []any, scan func(Row) e
 	}
 	return rows.Err()
 }
-
-// sqlTx is a Tx on database/sql (SQLite).
-type sqlTx struct {
-	*sql.Tx
-	of *DB
-}
-
-func (t sqlTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := t.ExecContext(ctx, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
-}
-
-func (t sqlTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
-	rows, err := t.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	return sqlRows{rows}, nil
-}
-
-func (t sqlTx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	return t.QueryRowContext(ctx, query, args...)
-}
-
-type sqlRows struct{ *sql.Rows }
-
-func (r sqlRows) Close() { _ = r.Rows.Close() }
-
-// pgTx is a Tx on pgx (PostgreSQL).
-type pgTx struct {
-	pgx.Tx
-	of *DB
-}
-
-func (t pgTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	tag, err := t.Tx.Exec(ctx, query, args...)
-	return tag.RowsAffected(), err
-}
-
-func (t pgTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
-	return t.Tx.Query(ctx, query, args...)
-}
-
-func (t pgTx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	return pgRow{t.Tx.QueryRow(ctx, query, args...)}
-}
-
-type pgRow struct{ pgx.Row }
-
-func (r pgRow) Scan(dest ...any) error {
-	err := r.Row.Scan(dest...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return ErrNoRows
-	}
-	return err
-}
-
-// SQL returns the database/sql transaction below tx, if tx is one of this store and the store is on
-// SQLite: for platform/jobs.
-func (d *DB) SQL(tx Tx) (*sql.Tx, bool) { t, ok := tx.(sqlTx); return t.Tx, ok && t.of == d }
-
-// PG returns the pgx transaction below tx, if tx is one of this store and the store is on
-// PostgreSQL: for platform/jobs.
-func (d *DB) PG(tx Tx) (pgx.Tx, bool) { t, ok := tx.(pgTx); return t.Tx, ok && t.of == d }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
 	"github.com/mitral-health/mitral/platform/fault"
 )
 
@@ -17,23 +19,14 @@ type Migration struct {
 
 // Migrate brings the store to the last of the steps, each in a transaction of its own. A store that
 // is further than the program knows was written by a newer Mitral: that is refused, untouched.
+// Programs that start together take turns.
 func (d *DB) Migrate(ctx context.Context, steps []Migration) error {
-	err := d.Write(ctx, func(tx Tx) error {
-		_, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)`)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING`)
-		return err
-	})
-	if err != nil {
+	if err := d.firstTable(ctx); err != nil {
 		return fmt.Errorf("store %s: %w", d.name, err)
 	}
-	for {
-		done := false
-		err := d.Write(ctx, func(tx Tx) error {
-			done = false
-			// The update locks the row, so that two programs starting together take turns.
+	for done := false; !done; {
+		err := d.inTurn(ctx, func(tx Tx) error {
+			// The update locks the row until the step is done.
 			var at int
 			if err := tx.QueryRow(ctx, `UPDATE schema_version SET version = version WHERE id = 1 RETURNING version`).Scan(&at); err != nil {
 				return err
@@ -42,8 +35,7 @@ func (d *DB) Migrate(ctx context.Context, steps []Migration) error {
 				return fault.New(fault.Conflict,
 					"The %s database is at version %d; this program knows %d. Start the newer Mitral that wrote it.", d.name, at, len(steps))
 			}
-			if at == len(steps) {
-				done = true
+			if done = at == len(steps); done {
 				return nil
 			}
 			for _, stmt := range strings.Split(steps[at].SQL, ";\n") {
@@ -60,8 +52,47 @@ func (d *DB) Migrate(ctx context.Context, steps []Migration) error {
 		if err != nil {
 			return fmt.Errorf("store %s: %w", d.name, err)
 		}
-		if done {
-			return nil
+	}
+	return nil
+}
+
+// Version returns how many steps the store has taken; 0 for an empty one.
+func (d *DB) Version(ctx context.Context) (int, error) {
+	if err := d.firstTable(ctx); err != nil {
+		return 0, err
+	}
+	var at int
+	err := d.Read(ctx, func(tx Tx) error {
+		return tx.QueryRow(ctx, `SELECT version FROM schema_version WHERE id = 1`).Scan(&at)
+	})
+	return at, err
+}
+
+// firstTable creates the table that counts the steps. On PostgreSQL, of two that try at the same
+// moment one can fail although it said IF NOT EXISTS; trying again is enough.
+func (d *DB) firstTable(ctx context.Context) error {
+	var err error
+	for range 3 {
+		err = d.inTurn(ctx, func(tx Tx) error {
+			_, err := tx.Exec(ctx, `CREATE TABLE IF NOT EXISTS schema_version (id INTEGER PRIMARY KEY, version INTEGER NOT NULL)`)
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, `INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING`)
+			return err
+		})
+		if err == nil || !IsUnique(err) {
+			break
 		}
 	}
+	return err
+}
+
+// inTurn runs f in a transaction in which a locked row is waited for and then seen as it has become;
+// at Write's level of isolation the wait would end in a failure.
+func (d *DB) inTurn(ctx context.Context, f func(Tx) error) error {
+	if d.pool == nil {
+		return d.Write(ctx, f)
+	}
+	return again(ctx, func() error { return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, f) })
 }

@@ -1,0 +1,105 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Read runs f in a read-only transaction: every query in it sees the same moment. Like Write, it
+// may run f again, so f must start its results anew.
+func (d *DB) Read(ctx context.Context, f func(Tx) error) error {
+	return again(ctx, func() error {
+		if d.pool != nil {
+			return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
+		}
+		return d.inSQLite(ctx, d.read, f)
+	})
+}
+
+// Write runs f in a transaction and commits it if f returns nil; transactions behave as if they ran
+// one after the other. When the database asks for it (serialisation failure, deadlock, busy), the
+// whole of f runs again, so f must change nothing outside the transaction but what it sets anew.
+// Calling Write within f waits for itself and fails.
+func (d *DB) Write(ctx context.Context, f func(Tx) error) error {
+	return again(ctx, func() error {
+		if d.pool != nil {
+			return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable}, f)
+		}
+		return d.inSQLite(ctx, d.write, f)
+	})
+}
+
+// again runs f until it ends otherwise than by a failure that may pass, waiting up to 4, 8, 16 …
+// milliseconds in between, by chance, so that those who met do not meet again.
+func again(ctx context.Context, f func() error) error {
+	const tries = 10
+	for try := 1; ; try++ {
+		err := f()
+		if err == nil || try == tries || !retryable(err) {
+			return err
+		}
+		most := min(4*time.Millisecond<<(try-1), 250*time.Millisecond)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rand.N(most)):
+		}
+	}
+}
+
+// maxQueue is how long a transaction waits for a connection before the asker is told to come back.
+const maxQueue = 10 * time.Second
+
+func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(Tx) error) error {
+	patience, cancel := context.WithTimeout(ctx, maxQueue)
+	conn, err := from.Conn(patience)
+	cancel()
+	if err != nil {
+		return unavailable(ctx, err)
+	}
+	defer conn.Close()
+	tx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return unavailable(ctx, err)
+	}
+	defer tx.Rollback()
+	t := &sqlTx{tx: tx, of: d}
+	if err := f(t); err != nil {
+		return err
+	}
+	if err := t.alive(); err != nil {
+		return err
+	}
+	if from == d.read {
+		return nil
+	}
+	return tx.Commit()
+}
+
+func (d *DB) inPostgres(ctx context.Context, o pgx.TxOptions, f func(Tx) error) error {
+	patience, cancel := context.WithTimeout(ctx, maxQueue)
+	conn, err := d.pool.Acquire(patience)
+	cancel()
+	if err != nil {
+		return unavailable(ctx, err)
+	}
+	defer conn.Release()
+	tx, err := conn.BeginTx(ctx, o)
+	if err != nil {
+		return unavailable(ctx, err)
+	}
+	defer tx.Rollback(context.WithoutCancel(ctx))
+	if err := f(&pgTx{tx: tx, of: d}); err != nil {
+		return err
+	}
+	err = tx.Commit(ctx)
+	if errors.Is(err, pgx.ErrTxCommitRollback) {
+		return errors.Join(errDead, err)
+	}
+	return err
+}

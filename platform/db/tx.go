@@ -1,0 +1,127 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// sqlTx is a Tx on database/sql (SQLite).
+type sqlTx struct {
+	tx     *sql.Tx
+	of     *DB
+	failed error // what killed it
+}
+
+// dead remembers the first failure and refuses everything after it, as PostgreSQL does, so that a
+// test on SQLite finds what would go wrong there.
+func (t *sqlTx) dead(err error) error {
+	if err != nil && t.failed == nil && !errors.Is(err, sql.ErrNoRows) {
+		t.failed = err
+	}
+	return err
+}
+
+var errDead = errors.New("an earlier statement of this transaction failed")
+
+func (t *sqlTx) alive() error {
+	if t.failed != nil {
+		return fmt.Errorf("%w: %w", errDead, t.failed)
+	}
+	return nil
+}
+
+func (t *sqlTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if err := t.alive(); err != nil {
+		return 0, err
+	}
+	res, err := t.tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return 0, t.dead(err)
+	}
+	return res.RowsAffected()
+}
+
+func (t *sqlTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	if err := t.alive(); err != nil {
+		return nil, err
+	}
+	rows, err := t.tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, t.dead(err)
+	}
+	return sqlRows{rows, t}, nil
+}
+
+func (t *sqlTx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	if err := t.alive(); err != nil {
+		return failedRow{err}
+	}
+	row := t.tx.QueryRowContext(ctx, query, args...)
+	if err := t.dead(row.Err()); err != nil {
+		return failedRow{err}
+	}
+	return row
+}
+
+type failedRow struct{ err error }
+
+func (r failedRow) Scan(...any) error { return r.err }
+
+type sqlRows struct {
+	*sql.Rows
+	of *sqlTx
+}
+
+func (r sqlRows) Close()     { _ = r.Rows.Close() }
+func (r sqlRows) Err() error { return r.of.dead(r.Rows.Err()) }
+
+// pgTx is a Tx on pgx (PostgreSQL).
+type pgTx struct {
+	tx pgx.Tx
+	of *DB
+}
+
+func (t *pgTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	tag, err := t.tx.Exec(ctx, query, args...)
+	return tag.RowsAffected(), err
+}
+
+func (t *pgTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	return t.tx.Query(ctx, query, args...)
+}
+
+func (t *pgTx) QueryRow(ctx context.Context, query string, args ...any) Row {
+	return pgRow{t.tx.QueryRow(ctx, query, args...)}
+}
+
+type pgRow struct{ pgx.Row }
+
+func (r pgRow) Scan(dest ...any) error {
+	err := r.Row.Scan(dest...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNoRows
+	}
+	return err
+}
+
+// SQL returns the database/sql transaction below tx, if tx is one of this store and the store is on
+// SQLite: for platform/jobs.
+func (d *DB) SQL(tx Tx) (*sql.Tx, bool) {
+	if t, ok := tx.(*sqlTx); ok && t.of == d {
+		return t.tx, true
+	}
+	return nil, false
+}
+
+// PG returns the pgx transaction below tx, if tx is one of this store and the store is on
+// PostgreSQL: for platform/jobs.
+func (d *DB) PG(tx Tx) (pgx.Tx, bool) {
+	if t, ok := tx.(*pgTx); ok && t.of == d {
+		return t.tx, true
+	}
+	return nil, false
+}

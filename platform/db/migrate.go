@@ -69,7 +69,7 @@ func (d *DB) Version(ctx context.Context) (int, error) {
 }
 
 // firstTable creates the table that counts the steps. On PostgreSQL, of two that try at the same
-// moment one can fail although it said IF NOT EXISTS; trying again is enough.
+// moment one can fail, in several ways, although it said IF NOT EXISTS; trying again is enough.
 func (d *DB) firstTable(ctx context.Context) error {
 	var err error
 	for range 3 {
@@ -81,7 +81,7 @@ func (d *DB) firstTable(ctx context.Context) error {
 			_, err = tx.Exec(ctx, `INSERT INTO schema_version (id, version) VALUES (1, 0) ON CONFLICT (id) DO NOTHING`)
 			return err
 		})
-		if err == nil || !IsUnique(err) {
+		if err == nil || ctx.Err() != nil {
 			break
 		}
 	}

@@ -45,7 +45,8 @@ func openSQLite(ctx context.Context, name, path string) (*DB, error) {
 	n := max(2, min(8, runtime.GOMAXPROCS(0)))
 	read.SetMaxOpenConns(n)
 	read.SetMaxIdleConns(n)
-	if err := write.PingContext(ctx); err != nil {
+	// Of two that turn a new file to WAL at the same moment one is told "locked" at once.
+	if err := again(ctx, func() error { return write.PingContext(ctx) }); err != nil {
 		write.Close()
 		read.Close()
 		return fail(err)

@@ -13,7 +13,7 @@ import (
 	"sync"
 )
 
-//go:embed assets/css assets/js assets/fonts assets/img assets/icons.svg
+//go:embed assets/css assets/js assets/fonts assets/img assets/icons.svg assets/icons-LICENSE.txt
 var files embed.FS
 
 // sheets is the order of the stylesheet: ours first, then one file for each area.

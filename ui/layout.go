@@ -19,6 +19,9 @@ func (p Page) deskNav() bool {
 	return false
 }
 
+// hidden reports whether the page is nothing for search engines and previews.
+func (p Page) hidden() bool { return p.NoIndex || p.Chamber != ChamberPublic || p.deskNav() }
+
 // deskHome is where a member of staff begins.
 func deskHome(v *Viewer) templ.SafeURL {
 	switch {

@@ -24,8 +24,8 @@ import (
 // warnings.
 //
 // It is idempotent by draft id and content: a repeat, also after a kill, gets the stored answer. A
-// new round starts only where the stored answer no longer helps: after Expired and Withdrawn, and
-// for Warned and Blocked when the rules have changed. A version that follows one which a reviewer
+// new round starts only where the stored answer no longer holds: after Expired and Withdrawn, and
+// for what the engine alone decided (Passed, Warned, Blocked) when the rules have changed. A version that follows one which a reviewer
 // sent back or refused goes to a reviewer again, even when the engine finds nothing in it.
 func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, error) {
 	if err := d.valid(); err != nil {
@@ -82,7 +82,7 @@ func (g *Gate) stale(s *submission) bool {
 	switch s.State {
 	case Expired, Withdrawn:
 		return true
-	case Warned, Blocked:
+	case Passed, Warned, Blocked:
 		return s.pack != g.pack
 	}
 	return false

@@ -280,7 +280,7 @@ func TestNewVersionReplacesTheWaitingOne(t *testing.T) {
 
 func TestNewRulesAskAgain(t *testing.T) {
 	each(t, nil, func(d *desk) {
-		for _, text := range []string{"[block]", "[warn]", "[hold]"} {
+		for _, text := range []string{"[block]", "[warn]", "[hold]", "plain"} {
 			d.submit(d.draft(text, text), false)
 		}
 		d.pack, d.engine = "test@2", broken(func() []scan.Finding { return nil })
@@ -288,6 +288,10 @@ func TestNewRulesAskAgain(t *testing.T) {
 			if out := d.submit(d.draft(text, text), false); out.State != want {
 				d.t.Errorf("%s under new rules: %s, want %s", text, out.State, want)
 			}
+		}
+		d.engine = broken(func() []scan.Finding { return []scan.Finding{{Severity: scan.Hold, End: 1}} })
+		if plain := d.draft("plain", "plain"); d.submit(plain, false).State != Held || d.cleared(plain) {
+			d.t.Error("what the old rules let pass is cleared under the new ones")
 		}
 	})
 }

@@ -65,6 +65,7 @@ var (
 	ErrDecided  = fault.New(fault.Conflict, "This text is already decided. Look at it again.")
 	ErrTooLate  = fault.New(fault.Conflict, "The time for this text ran out. It was not published; the author can send it again.")
 	ErrNoReason = fault.New(fault.Invalid, "Say why. The author needs to know what to change.")
+	ErrSelf     = fault.New(fault.Invalid, "You are a privacy officer yourself, so you can decide it.")
 	ErrNotYours = fault.New(fault.Conflict, "You are not on this text, so there is nothing to give back.")
 )
 
@@ -121,8 +122,8 @@ func Next(it Item, who Who, act Act, comment string, now time.Time, claimFor tim
 			it.State = Returned
 		case act == Reject:
 			it.State = Rejected
-		case it.State == Escalated:
-			return it, ErrDecided
+		case who.Officer:
+			return it, ErrSelf
 		default:
 			it.State = Escalated
 		}

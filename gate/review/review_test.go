@@ -69,7 +69,8 @@ func TestWhoMayDoWhat(t *testing.T) {
 		{"sends back without", item(Held), reviewer, SendBack, "", "", ErrNoReason},
 		{"escalates with a reason", item(Held), reviewer, Escalate, "is consent enough?", Escalated, nil},
 		{"escalates without", item(Held), reviewer, Escalate, "", "", ErrNoReason},
-		{"escalates twice", item(Escalated), officer, Escalate, "why", "", ErrDecided},
+		{"escalates twice", item(Escalated), officer, Escalate, "why", "", ErrSelf},
+		{"an officer has nobody to pass it to", item(Held), officer, Escalate, "why", "", ErrSelf},
 
 		{"a reviewer decides an escalated one", item(Escalated), reviewer, Approve, "", "", ErrOfficer},
 		{"claims an escalated one", item(Escalated), reviewer, Claim, "", "", ErrOfficer},

@@ -47,19 +47,22 @@ func RenderMarkdown(md string) string {
 	return strings.TrimSpace(string(policy.SanitizeBytes(b.Bytes())))
 }
 
-// demote lowers headings by one level and leaves pictures out.
+// demote lowers headings by one level, lets none be more than one below the last, so that who hears
+// the page never misses a level, and leaves pictures out.
 type demote struct{}
 
 // Transform implements parser.ASTTransformer.
 func (demote) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 	var images []ast.Node
+	last := 1
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+1, 6)
+			n.Level = min(n.Level+1, last+1, 6)
+			last = n.Level
 		case *ast.Image:
 			images = append(images, n)
 		}

@@ -44,7 +44,7 @@ func (s *Store) Publish(ctx context.Context, tx db.Tx, cleared gate.Cleared, c C
 	if err != nil {
 		return ID{}, err
 	}
-	return head, revision.BumpPosts(ctx, tx)
+	return head, revision.BumpPosts(ctx, tx, at)
 }
 
 // writing is one Publish at work.

@@ -10,7 +10,8 @@ func TestRenderMarkdown(t *testing.T) {
 	for name, c := range map[string]struct{ in, want string }{
 		"paragraphs":    {"One.\n\nTwo.", "<p>One.</p>\n<p>Two.</p>"},
 		"heading":       {"# Salt", "<h2>Salt</h2>"},
-		"deep heading":  {"###### Salt", "<h6>Salt</h6>"},
+		"deep heading":  {"###### Salt", "<h2>Salt</h2>"},
+		"levels":        {"# a\n### b\n## c", "<h2>a</h2>\n<h3>b</h3>\n<h3>c</h3>"},
 		"link":          {"[rules](/rules)", `<p><a href="/rules">rules</a></p>`},
 		"bare link":     {"https://orlena.example/x", `<p><a href="https://orlena.example/x">https://orlena.example/x</a></p>`},
 		"phone":         {"[call](tel:+34112)", `<p><a href="tel:+34112">call</a></p>`},

@@ -60,7 +60,7 @@ func (s *Store) Withdraw(ctx context.Context, tx db.Tx, id ID, why string, at ti
 	} else if err := s.sum(ctx, tx, root); err != nil {
 		return err
 	}
-	return revision.BumpPosts(ctx, tx)
+	return revision.BumpPosts(ctx, tx, at)
 }
 
 // show settles in which languages' lists the translations of one original stand: each in its own,

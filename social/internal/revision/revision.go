@@ -5,6 +5,7 @@ package revision
 
 import (
 	"context"
+	"time"
 
 	"github.com/mitral-health/mitral/platform/db"
 )
@@ -14,27 +15,31 @@ const Schema = `
 CREATE TABLE revision (
 	id        INTEGER PRIMARY KEY,
 	posts     BIGINT NOT NULL,
-	directory BIGINT NOT NULL
+	directory BIGINT NOT NULL,
+	at        BIGINT NOT NULL
 );
-INSERT INTO revision (id, posts, directory) VALUES (1, 1, 1);
+INSERT INTO revision (id, posts, directory, at) VALUES (1, 1, 1, 0);
 `
 
 // Number is the state of the public chamber. Two equal Numbers of one store mean equal pages.
 type Number struct {
-	Posts     int64 // posts published, edited or withdrawn
-	Directory int64 // profiles and topics
+	Posts     int64     // posts published, edited or withdrawn
+	Directory int64     // profiles and topics
+	At        time.Time // the latest instant that a post was published, edited or withdrawn at
 }
 
 // Now returns the number as tx sees it.
 func Now(ctx context.Context, tx db.Tx) (Number, error) {
 	var n Number
-	err := tx.QueryRow(ctx, `SELECT posts, directory FROM revision WHERE id = 1`).Scan(&n.Posts, &n.Directory)
+	var at int64
+	err := tx.QueryRow(ctx, `SELECT posts, directory, at FROM revision WHERE id = 1`).Scan(&n.Posts, &n.Directory, &at)
+	n.At = db.FromMicros(at)
 	return n, err
 }
 
-// BumpPosts says that tx changed a post.
-func BumpPosts(ctx context.Context, tx db.Tx) error {
-	_, err := tx.Exec(ctx, `UPDATE revision SET posts = posts + 1 WHERE id = 1`)
+// BumpPosts says that tx changed a post at an instant.
+func BumpPosts(ctx context.Context, tx db.Tx, at time.Time) error {
+	_, err := tx.Exec(ctx, `UPDATE revision SET posts = posts + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END WHERE id = 1`, db.Micros(at))
 	return err
 }
 

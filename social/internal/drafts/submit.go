@@ -144,6 +144,12 @@ func (s *Drafts) settle(ctx context.Context, draft ID) (Draft, error) {
 	default:
 		return d, nil
 	}
+	switch fault.KindOf(err) {
+	case fault.Invalid, fault.TooLarge: // it will never read this: asking again is pointless
+		if err != nil {
+			return s.sendBack(ctx, d, err)
+		}
+	}
 	if err != nil {
 		return d, err
 	}

@@ -106,10 +106,9 @@ func (s *Drafts) adopt(ctx context.Context, tx db.Tx, d *Draft, c posts.Content)
 		return fault.New(fault.TooLarge, "This is too long: at most %d characters.", posts.MaxArticle)
 	}
 	to := &d.Content
-	to.Profile, to.Kind, to.Lang, to.Title, to.Body, to.Topics = c.Profile, c.Kind, c.Lang, strings.TrimSpace(c.Title), c.Body, c.Topics
-	to.TranslationOf = c.TranslationOf
-	if to.Edits.IsZero() {
-		to.Continues = c.Continues
+	to.Title, to.Body, to.Topics, to.TranslationOf = strings.TrimSpace(c.Title), c.Body, c.Topics, c.TranslationOf
+	if to.Edits.IsZero() { // an edit keeps these
+		to.Profile, to.Kind, to.Lang, to.Continues = c.Profile, c.Kind, c.Lang, c.Continues
 	}
 	to.Images = nil
 	ids := make([]media.ID, len(c.Images))

@@ -90,3 +90,11 @@ func first(a, b string) string {
 	}
 	return b
 }
+
+// share is value of most in hundredths, within the scale.
+func share(value, most int) int {
+	if most <= 0 {
+		return 0
+	}
+	return max(0, min(100, value*100/most))
+}

@@ -52,14 +52,15 @@ var fields = map[string]string{
 	"ui.FieldError": "Text", "ui.FindingView": "Word",
 }
 
-// languages are written in themselves, whatever the page's language.
-var languages = map[string]bool{"English": true, "Español": true}
+// names are the same in every language: those of languages, which are written in themselves, and of
+// formats.
+var names = map[string]bool{"English": true, "Español": true, "RSS": true, "Atom": true, "JSON Feed": true, "Markdown": true}
 
 func scan(t *testing.T) *sources {
 	t.Helper()
 	s := &sources{}
 	dirs := map[string][]*ast.File{}
-	names := map[*ast.File]string{}
+	paths := map[*ast.File]string{}
 	fset := token.NewFileSet()
 	err := filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -81,7 +82,7 @@ func scan(t *testing.T) *sources {
 			return nil
 		}
 		dirs[filepath.Dir(p)] = append(dirs[filepath.Dir(p)], f)
-		names[f] = strings.TrimPrefix(p, root+"/")
+		paths[f] = strings.TrimPrefix(p, root+"/")
 		return nil
 	})
 	if err != nil {
@@ -93,7 +94,7 @@ func scan(t *testing.T) *sources {
 			maps.Copy(consts, constants(f))
 		}
 		for _, f := range list {
-			s.file(fset, f, names[f], strings.TrimPrefix(dir, root+"/"), consts)
+			s.file(fset, f, paths[f], strings.TrimPrefix(dir, root+"/"), consts)
 		}
 	}
 	return s
@@ -150,9 +151,6 @@ func (s *sources) file(fset *token.FileSet, f *ast.File, name, dir string, const
 				if i < len(x.Args) {
 					s.word(where(x), fn, x.Args[i])
 				}
-			}
-			if sel, ok := x.Fun.(*ast.SelectorExpr); ok && sel.Sel.Name == "JoinStringErrs" && len(x.Args) == 1 {
-				s.word(where(x), "{ … }", x.Args[0])
 			}
 		case *ast.CompositeLit:
 			typ := qualified(x.Type)
@@ -222,7 +220,7 @@ func (s *sources) key(at, fn string, x *ast.CallExpr, i, first int, own string, 
 }
 
 func (s *sources) word(at, what string, e ast.Expr) {
-	if v, ok := literal(e, nil); ok && strings.ContainsFunc(v, unicode.IsLetter) && !languages[v] {
+	if v, ok := literal(e, nil); ok && strings.ContainsFunc(v, unicode.IsLetter) && !names[v] {
 		s.bare = append(s.bare, at+": "+what+" has the bare words "+strconv.Quote(v))
 	}
 }

@@ -31,6 +31,10 @@ func (s *sources) templates(f *ast.File, name string) {
 				if v, ok := literal(x.Args[2], nil); ok {
 					b.WriteString(v)
 				}
+			} else if ok && sel.Sel.Name == "JoinStringErrs" && len(x.Args) == 1 {
+				if v, ok := literal(x.Args[0], nil); ok {
+					b.WriteString(html.EscapeString(v))
+				}
 			} else if !ok || (sel.Sel.Name != "WriteWatchModeString" && sel.Sel.Name != "NopComponent") {
 				b.WriteString(dynamic)
 			}
@@ -56,7 +60,7 @@ func bareWords(page string) []string {
 			return out
 		case html.TextToken:
 			words := strings.TrimSpace(strings.ReplaceAll(string(z.Text()), dynamic, " "))
-			if strings.ContainsFunc(words, unicode.IsLetter) && (len(quiet) == 0 || !quiet[len(quiet)-1]) {
+			if strings.ContainsFunc(words, unicode.IsLetter) && !names[words] && (len(quiet) == 0 || !quiet[len(quiet)-1]) {
 				out = append(out, "the bare words "+strconv.Quote(words))
 			}
 		case html.StartTagToken:

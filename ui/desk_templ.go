@@ -340,7 +340,7 @@ func railGroups(p Page, v *Viewer) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if From(ctx).Site.Demo {
-						templ_7745c5c3_Err = railItem(p, "mail", "/demo/mail", "mail", text.T(ctx, "Mail (demo)"), 0).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = railItem(p, "mail", "/mail", "mail", text.T(ctx, "Mail (demo)"), 0).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

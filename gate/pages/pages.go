@@ -38,6 +38,7 @@ type Rule struct {
 type Pack struct {
 	ID, Version string
 	Title       scan.Message
+	About       scan.Message
 	Rules       []Rule
 }
 

@@ -68,7 +68,7 @@ func (s *Drafts) voiceNames(ctx context.Context) (map[profiles.ID]string, error)
 	err := s.Store.Read(ctx, func(tx db.Tx) error {
 		all, err := s.Profiles.All(ctx, tx)
 		for _, p := range all {
-			names[p.ID] = p.Name
+			names[p.ID] = p.Name.In(text.Lang(ctx))
 		}
 		return err
 	})

@@ -108,7 +108,7 @@ func backWords(ctx context.Context, s State) string {
 func voiceOptions(ctx context.Context, v editorView) []ui.Option {
 	var out []ui.Option
 	for _, p := range v.voices {
-		label := p.Name
+		label := p.Name.In(text.Lang(ctx))
 		if t := p.Title.In(text.Lang(ctx)); t != "" {
 			label += ", " + t
 		}

@@ -47,22 +47,25 @@ func RenderMarkdown(md string) string {
 	return strings.TrimSpace(string(policy.SanitizeBytes(b.Bytes())))
 }
 
-// demote lowers headings by one level, lets none be more than one below the last, so that who hears
-// the page never misses a level, and leaves pictures out.
+// demote sets headings below the page's first one, without a gap in their levels whatever the author
+// began with, so that who hears the page misses none; and leaves pictures out.
 type demote struct{}
 
 // Transform implements parser.ASTTransformer.
 func (demote) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 	var images []ast.Node
-	last := 1
+	var open []int // the author's levels above the present heading
 	_ = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
 		switch n := n.(type) {
 		case *ast.Heading:
-			n.Level = min(n.Level+1, last+1, 6)
-			last = n.Level
+			for len(open) > 0 && open[len(open)-1] >= n.Level {
+				open = open[:len(open)-1]
+			}
+			open = append(open, n.Level)
+			n.Level = min(1+len(open), 6)
 		case *ast.Image:
 			images = append(images, n)
 		}
@@ -75,6 +78,34 @@ func (demote) Transform(doc *ast.Document, _ text.Reader, _ parser.Context) {
 
 // inline are the elements that RenderMarkdown lets stand inside a word.
 var inline = map[string]bool{"a": true, "strong": true, "em": true, "del": true, "code": true}
+
+// skipped are the elements whose words would mislead in an excerpt.
+var skipped = map[string]bool{"h2": true, "h3": true, "h4": true, "h5": true, "h6": true, "table": true, "pre": true}
+
+// summary returns the words of safe HTML for an excerpt: those between its headings and tables, or all
+// if there are no others.
+func summary(safe string) string {
+	var b strings.Builder
+	for rest := safe; rest != ""; {
+		before, after, tagged := strings.Cut(rest, "<")
+		b.WriteString(before)
+		if !tagged {
+			break
+		}
+		name, _, _ := strings.Cut(after, ">")
+		name, _, _ = strings.Cut(name, " ")
+		if skipped[name] {
+			_, rest, _ = strings.Cut(after, "</"+name+">")
+			continue
+		}
+		b.WriteString("<")
+		rest = after
+	}
+	if words := plain(b.String()); words != "" {
+		return words
+	}
+	return plain(safe)
+}
 
 // plain returns the words of safe HTML, blocks separated by spaces.
 func plain(safe string) string {

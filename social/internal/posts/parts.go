@@ -24,7 +24,7 @@ type written struct{ html, excerpt, card string }
 func (w *writing) render(body string) (written, int) {
 	html := RenderMarkdown(body)
 	words := plain(html)
-	r := written{html: html, excerpt: excerpt(words, 280), card: html}
+	r := written{html: html, excerpt: excerpt(summary(html), 280), card: html}
 	if w.c.Kind == Article {
 		r.card = ""
 	}

@@ -48,7 +48,7 @@ func (b *bench) many(n int) {
 	b.write(func(ctx context.Context, tx db.Tx) error {
 		speakers := []profiles.ID{b.profile}
 		for i := range 3 {
-			p := profiles.Profile{ID: id.New[profiles.Profile](b.now), Kind: profiles.Department, Handle: fmt.Sprint("d", i), Name: "D"}
+			p := profiles.Profile{ID: id.New[profiles.Profile](b.now), Kind: profiles.Department, Handle: fmt.Sprint("d", i), Name: profiles.Words{EN: "D"}}
 			if err := b.posts.profiles.Save(ctx, tx, p); err != nil {
 				return err
 			}

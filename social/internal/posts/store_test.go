@@ -44,7 +44,7 @@ func newBench(t *testing.T, store *db.DB) *bench {
 	b := &bench{T: t, db: store, posts: New(m, p), clear: clearer(t), now: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
 	b.profile = id.New[profiles.Profile](b.now)
 	b.write(func(ctx context.Context, tx db.Tx) error {
-		err := p.Save(ctx, tx, profiles.Profile{ID: b.profile, Kind: profiles.Organisation, Handle: "orlena", Name: "Orlena"})
+		err := p.Save(ctx, tx, profiles.Profile{ID: b.profile, Kind: profiles.Organisation, Handle: "orlena", Name: profiles.Words{EN: "Orlena"}})
 		for _, slug := range []string{"sleep", "salt"} {
 			if err == nil {
 				err = topics.Store{}.Save(ctx, tx, topics.Topic{Slug: slug, Name: profiles.Words{EN: slug, ES: slug}})
@@ -176,7 +176,7 @@ func TestLists(t *testing.T) {
 		b.publish(b.content("a", func(c *Content) { c.Topics = []string{"salt", "sleep"} }))
 		b.publish(b.content("b", func(c *Content) { c.Kind, c.Title = Article, "B" }))
 		c := b.publish(b.content("c", func(c *Content) { c.Topics = []string{"salt"} }))
-		b.publish(b.content("d", func(c *Content) { c.TranslationOf, c.Lang, c.Topics = c.TranslationOf, "es", []string{"salt"} }))
+		b.publish(b.content("d", func(c *Content) { c.Lang, c.Topics = "es", []string{"salt"} }))
 		e := b.publish(b.content("e", func(n *Content) { n.TranslationOf, n.Lang, n.Topics = c, "es", []string{"salt"} }))
 		b.lists(map[List]string{
 			{Lang: "en"}:                     "d c b a",
@@ -300,7 +300,7 @@ func TestPublishRefuses(t *testing.T) {
 		for name, change := range map[string]func(*Content){
 			"nothing":                      func(c *Content) { c.Body = " \n" },
 			"too much":                     func(c *Content) { c.Body = strings.Repeat("a", MaxNote+1) },
-			"a megabyte":                   func(c *Content) { c.Kind, c.Title, c.Body = Article, "T", strings.Repeat("a ", 1<<19) },
+			"a book":                       func(c *Content) { c.Kind, c.Title, c.Body = Article, "T", strings.Repeat("a", MaxArticle+1) },
 			"no title":                     func(c *Content) { c.Kind = Article },
 			"no alt":                       func(c *Content) { c.Images = []Image{{ID: id.New[media.Image](b.now)}} },
 			"unknown picture":              func(c *Content) { c.Images = []Image{{ID: id.New[media.Image](b.now), Hash: "x", Alt: "x"}} },

@@ -12,6 +12,7 @@ func TestRenderMarkdown(t *testing.T) {
 		"heading":       {"# Salt", "<h2>Salt</h2>"},
 		"deep heading":  {"###### Salt", "<h2>Salt</h2>"},
 		"levels":        {"# a\n### b\n## c", "<h2>a</h2>\n<h3>b</h3>\n<h3>c</h3>"},
+		"same levels":   {"## a\n## b\n# c", "<h2>a</h2>\n<h2>b</h2>\n<h2>c</h2>"},
 		"link":          {"[rules](/rules)", `<p><a href="/rules">rules</a></p>`},
 		"bare link":     {"https://orlena.example/x", `<p><a href="https://orlena.example/x">https://orlena.example/x</a></p>`},
 		"phone":         {"[call](tel:+34112)", `<p><a href="tel:+34112">call</a></p>`},
@@ -53,6 +54,12 @@ func TestPlainAndExcerpt(t *testing.T) {
 	got := plain(RenderMarkdown("Sit **still**, then:\n\n- feet flat\n- arm & hand"))
 	if want := "Sit still, then: feet flat arm & hand"; got != want {
 		t.Errorf("plain: got %q, want %q", got, want)
+	}
+	if got := summary(RenderMarkdown("# Head\n\nOne.\n\n## More\n\nTwo *three*.")); got != "One. Two three." {
+		t.Errorf("summary: %q", got)
+	}
+	if got := summary(RenderMarkdown("# Only a head")); got != "Only a head" {
+		t.Errorf("summary of a heading: %q", got)
 	}
 	if got := excerpt("one two, three four", 9); got != "one two…" {
 		t.Errorf("excerpt: %q", got)

@@ -44,8 +44,8 @@ func (w Words) In(lang string) string {
 type Profile struct {
 	ID         ID
 	Kind       Kind
-	Handle     string // lower case, unique: the last part of the page's address
-	Name       string
+	Handle     string           // lower case, unique: the last part of the page's address
+	Name       Words            // a person has one, in English; a department is called by each language
 	Title      Words            // "Family doctor"
 	Bio        Words            // a sentence or two
 	Speaks     Words            // languages they speak with people
@@ -76,7 +76,7 @@ func (p *Profile) check() error {
 	if err := CheckHandle(p.Handle); err != nil {
 		return err
 	}
-	if strings.TrimSpace(p.Name) == "" || utf8.RuneCountInString(p.Name) > 120 {
+	if strings.TrimSpace(p.Name.EN) == "" || utf8.RuneCountInString(p.Name.EN) > 120 || utf8.RuneCountInString(p.Name.ES) > 120 {
 		return fault.New(fault.Invalid, "A profile needs a name of at most 120 characters.")
 	}
 	switch p.Kind {

@@ -16,7 +16,8 @@ CREATE TABLE profile (
 	id          TEXT PRIMARY KEY,
 	kind        TEXT NOT NULL,
 	handle      TEXT NOT NULL UNIQUE,
-	name        TEXT NOT NULL,
+	name_en     TEXT NOT NULL,
+	name_es     TEXT NOT NULL,
 	title_en    TEXT NOT NULL,
 	title_es    TEXT NOT NULL,
 	bio_en      TEXT NOT NULL,
@@ -35,7 +36,7 @@ CREATE TABLE profile (
 CREATE INDEX profile_order ON profile (position, id);
 `
 
-const columns = `id, kind, handle, name, title_en, title_es, bio_en, bio_es, speaks_en, speaks_es,
+const columns = `id, kind, handle, name_en, name_es, title_en, title_es, bio_en, bio_es, speaks_en, speaks_es,
 	declares_en, declares_es, since, verified_at, avatar, department, position, subject`
 
 // Store keeps profiles; every call runs in the caller's transaction.
@@ -59,14 +60,14 @@ func (s *Store) Save(ctx context.Context, tx db.Tx, p Profile) error {
 		return fault.New(fault.Conflict, "Another profile has this handle or this person already.")
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO profile (`+columns+`)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18)
-		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, handle = excluded.handle, name = excluded.name,
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)
+		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, handle = excluded.handle, name_en = excluded.name_en, name_es = excluded.name_es,
 			title_en = excluded.title_en, title_es = excluded.title_es, bio_en = excluded.bio_en, bio_es = excluded.bio_es,
 			speaks_en = excluded.speaks_en, speaks_es = excluded.speaks_es,
 			declares_en = excluded.declares_en, declares_es = excluded.declares_es,
 			since = excluded.since, verified_at = excluded.verified_at, avatar = excluded.avatar,
 			department = excluded.department, position = excluded.position, subject = excluded.subject`,
-		p.ID, string(p.Kind), p.Handle, p.Name, p.Title.EN, p.Title.ES, p.Bio.EN, p.Bio.ES, p.Speaks.EN, p.Speaks.ES,
+		p.ID, string(p.Kind), p.Handle, p.Name.EN, p.Name.ES, p.Title.EN, p.Title.ES, p.Bio.EN, p.Bio.ES, p.Speaks.EN, p.Speaks.ES,
 		p.Declares.EN, p.Declares.ES, p.Since, db.Micros(p.VerifiedOn), p.Avatar, p.Department, p.Position, p.Subject)
 	if err != nil {
 		return err
@@ -113,7 +114,7 @@ func one(r db.Row) (Profile, error) {
 func scan(r db.Row) (Profile, error) {
 	var p Profile
 	var verified int64
-	err := r.Scan(&p.ID, (*string)(&p.Kind), &p.Handle, &p.Name, &p.Title.EN, &p.Title.ES, &p.Bio.EN, &p.Bio.ES,
+	err := r.Scan(&p.ID, (*string)(&p.Kind), &p.Handle, &p.Name.EN, &p.Name.ES, &p.Title.EN, &p.Title.ES, &p.Bio.EN, &p.Bio.ES,
 		&p.Speaks.EN, &p.Speaks.ES, &p.Declares.EN, &p.Declares.ES, &p.Since, &verified,
 		&p.Avatar, &p.Department, &p.Position, &p.Subject)
 	p.VerifiedOn = db.FromMicros(verified)

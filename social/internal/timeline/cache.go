@@ -117,7 +117,7 @@ func takesGzip(r *http.Request) bool {
 // only under addresses that this program itself writes, so that nobody fills the cache with others.
 func key(r *http.Request, lang string) (string, bool) {
 	set := ui.From(r.Context())
-	if set.Viewer != nil || set.Theme != "" || len(r.URL.Path) > 200 {
+	if set.Viewer != nil || len(r.URL.Path) > 200 {
 		return "", false
 	}
 	q := r.URL.RawQuery
@@ -127,7 +127,7 @@ func key(r *http.Request, lang string) (string, bool) {
 			return "", false
 		}
 	}
-	return lang + " " + set.Origin + " " + r.URL.Path + "?" + q, true
+	return lang + " " + set.Theme + " " + set.Zone + " " + set.Origin + " " + r.URL.Path + "?" + q, true
 }
 
 // page makes a handler of a function that reads what a page shows.

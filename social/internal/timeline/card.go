@@ -29,7 +29,7 @@ type listing struct {
 }
 
 // stranger stands in for a speaker that the directory does not have; the database prevents it.
-var stranger = &person{Profile: profiles.Profile{Name: "?"}}
+var stranger = &person{Profile: profiles.Profile{Name: profiles.Words{EN: "?"}}}
 
 func (v *visit) card(p posts.Post) card {
 	c := card{Post: p, by: v.byID[p.Profile], now: v.now}
@@ -84,6 +84,9 @@ func (c *card) heading(ctx context.Context) string {
 	}
 	return words
 }
+
+// name is what the profile is called in the reader's language.
+func (p *person) name(ctx context.Context) string { return p.Name.In(text.Lang(ctx)) }
 
 // role is what stands below a speaker's name.
 func role(ctx context.Context, p *person) string {

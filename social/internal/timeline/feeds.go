@@ -61,7 +61,7 @@ func (t *Timeline) feed(f form) func(context.Context, *visit, *bytes.Buffer) (st
 			if err != nil {
 				return "", err
 			}
-			l.Profile, out.title, out.about, out.home = who.ID, who.Name+": "+v.site.Name, who.Bio.In(v.lang), who.path()
+			l.Profile, out.title, out.about, out.home = who.ID, who.name(ctx)+": "+v.site.Name, who.Bio.In(v.lang), who.path()
 		case v.r.PathValue("slug") != "":
 			about := v.bySlug[v.r.PathValue("slug")]
 			if about == nil {
@@ -94,7 +94,7 @@ func (t *Timeline) feed(f form) func(context.Context, *visit, *bytes.Buffer) (st
 
 func (v *visit) item(ctx context.Context, p posts.Post) item {
 	c := v.card(p)
-	i := item{card: c, title: c.heading(ctx), address: v.base + c.path(), author: c.by.Name, page: v.base + c.by.path()}
+	i := item{card: c, title: c.heading(ctx), address: v.base + c.path(), author: c.by.name(ctx), page: v.base + c.by.path()}
 	for _, t := range c.topics {
 		i.topics = append(i.topics, t.Name.In(text.Lang(ctx)))
 	}

@@ -60,6 +60,9 @@ func telephone(number string) string {
 	}, number)
 }
 
+// whole keeps a number together at the end of a line.
+func whole(number string) string { return strings.ReplaceAll(number, " ", "\u00a0") }
+
 // feedPath is the address of a list's feed in the language of the page.
 func feedPath(ctx context.Context, path, ext string) templ.SafeURL {
 	return templ.SafeURL(path + "/feed." + ext + "?lang=" + text.Lang(ctx))

@@ -42,7 +42,7 @@ func (v *visit) organisation(_ context.Context) ld {
 
 // speaker is a profile as an author.
 func (v *visit) speaker(p *person) ld {
-	n := ld{"@type": "Person", "@id": v.base + p.path() + "#profile", "name": p.Name, "url": v.base + p.path()}
+	n := ld{"@type": "Person", "@id": v.base + p.path() + "#profile", "name": p.Name.In(v.lang), "url": v.base + p.path()}
 	if p.Kind != profiles.Clinician {
 		n["@type"] = "MedicalOrganization"
 	}

@@ -54,8 +54,8 @@ func (t *Timeline) profile(ctx context.Context, v *visit) (answer, error) {
 	if who.Kind == profiles.Department {
 		view.members = v.of(who.ID)
 	}
-	p := ui.Page{Title: who.Name, Nav: "people", Type: "profile", Description: who.Bio.In(v.lang), Image: who.face, ImageAlt: who.Name,
-		Canonical: path, Alternates: alternates(path), JSONLD: v.profilePage(ctx, who), Feeds: v.feedsOf(ctx, who.path(), who.Name), NoIndex: !l.first}
+	p := ui.Page{Title: who.name(ctx), Nav: "people", Type: "profile", Description: who.Bio.In(v.lang), Image: who.face, ImageAlt: who.name(ctx),
+		Canonical: path, Alternates: alternates(path), JSONLD: v.profilePage(ctx, who), Feeds: v.feedsOf(ctx, who.path(), who.name(ctx)), NoIndex: !l.first}
 	return answer{body: profilePage(p, view)}, nil
 }
 

@@ -70,7 +70,7 @@ func (t *Timeline) post(ctx context.Context, v *visit) (answer, error) {
 		alternates = nil
 	}
 	page := ui.Page{Title: c.heading(ctx), Nav: "news", Description: p.Excerpt, Type: "article", Lang: p.Lang, Canonical: c.path(),
-		Alternates: alternates, JSONLD: v.article(ctx, c), Feeds: v.feedsOf(ctx, c.by.path(), c.by.Name)}
+		Alternates: alternates, JSONLD: v.article(ctx, c), Feeds: v.feedsOf(ctx, c.by.path(), c.by.name(ctx))}
 	if len(p.Images) > 0 {
 		page.Image, page.ImageAlt = p.Images[0].Src, p.Images[0].Alt
 	}

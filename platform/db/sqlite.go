@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"modernc.org/sqlite"
 )
@@ -77,4 +78,40 @@ func (d *DB) Snapshot(ctx context.Context, path string) error {
 	defer c.Close()
 	_, err = c.ExecContext(ctx, `VACUUM INTO $1`, path)
 	return err
+}
+
+// Inspect checks that the file is a sound SQLite database that nothing has open, and returns how many
+// migrations it has taken and the tables' names: for platform/backup.
+func Inspect(ctx context.Context, path string) (version int, tables []string, err error) {
+	c, err := sql.Open("sqlite", uri(path, "mode=ro&immutable=1&_pragma=trusted_schema(OFF)&_pragma=query_only(ON)&_defensive=1"))
+	if err != nil {
+		return 0, nil, err
+	}
+	defer c.Close()
+	var verdict string
+	if err := c.QueryRowContext(ctx, `PRAGMA quick_check(1)`).Scan(&verdict); err != nil {
+		return 0, nil, err
+	}
+	if verdict != "ok" {
+		return 0, nil, fmt.Errorf("the database file is damaged: %s", verdict)
+	}
+	rows, err := c.QueryContext(ctx, `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`)
+	if err != nil {
+		return 0, nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return 0, nil, err
+		}
+		tables = append(tables, name)
+	}
+	if err := rows.Err(); err != nil {
+		return 0, nil, err
+	}
+	if slices.Contains(tables, "schema_version") {
+		err = c.QueryRowContext(ctx, `SELECT version FROM schema_version WHERE id = 1`).Scan(&version)
+	}
+	return version, tables, err
 }

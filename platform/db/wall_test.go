@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/db/dbtest"
 )
@@ -55,25 +53,18 @@ func TestNoStoreReachesAnotherFile(t *testing.T) {
 
 // The fourth lock, on PostgreSQL: a role owns its schema and can read no other.
 func TestNoRoleReadsAnotherSchema(t *testing.T) {
-	server := os.Getenv("MITRAL_TEST_POSTGRES")
-	if server == "" {
-		t.Skip("PostgreSQL: skipped, MITRAL_TEST_POSTGRES is not set")
-	}
 	ctx := context.Background()
-	u, err := url.Parse(dbtest.URL(t)) // a database of its own, dropped at the end
+	urls := dbtest.Roles(t)
+	u, err := url.Parse(urls["social"])
 	if err != nil {
 		t.Fatal(err)
 	}
 	database := strings.TrimPrefix(u.Path, "/")
-	t.Cleanup(func() { dropRoles(t, u.String(), database) })
-	first, err := db.SetupPostgres(ctx, server, database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	urls, err := db.SetupPostgres(ctx, server, database)
+	again, err := db.SetupPostgres(ctx, os.Getenv("MITRAL_TEST_POSTGRES"), database)
 	if err != nil {
 		t.Fatalf("the second time: %v", err)
 	}
+	urls, first := again, urls
 	stores := map[string]*db.DB{}
 	for _, name := range db.Stores() {
 		if first[name] == urls[name] {
@@ -121,24 +112,6 @@ func TestSetupRefusesOddNames(t *testing.T) {
 	for _, name := range []string{"", "x; DROP DATABASE y", "Mitral", `a"b`, strings.Repeat("a", 41)} {
 		if _, err := db.SetupPostgres(t.Context(), "postgres://127.0.0.1:1/x", name); err == nil {
 			t.Errorf("took %q", name)
-		}
-	}
-}
-
-func dropRoles(t *testing.T, inside, database string) {
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, inside)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	defer conn.Close(ctx)
-	for _, name := range db.Stores() {
-		role := database + "_" + name
-		for _, q := range []string{`DROP OWNED BY ` + role + ` CASCADE`, `DROP ROLE ` + role} {
-			if _, err := conn.Exec(ctx, q); err != nil {
-				t.Error(err)
-			}
 		}
 	}
 }

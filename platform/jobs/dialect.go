@@ -2,13 +2,40 @@ package jobs
 
 import (
 	"context"
+	"log/slog"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
 
 	"github.com/mitral-health/mitral/platform/db"
 )
 
 // This file holds what differs between the two databases.
+
+// Migrate creates or updates River's tables in a migrated store, as Open does: for platform/backup.
+func Migrate(ctx context.Context, store *db.DB) error {
+	return migrate(ctx, store, slog.New(slog.DiscardHandler))
+}
+
+func migrate(ctx context.Context, store *db.DB, log *slog.Logger) error {
+	if conns, ok := store.SQLite(); ok {
+		return toLatest(ctx, riversqlite.New(conns), "", log)
+	}
+	pool, schema, _ := store.Postgres()
+	return taketurns(ctx, pool, schema, func() error { return toLatest(ctx, riverpgxv5.New(pool), schema, log) })
+}
+
+func toLatest[T any](ctx context.Context, driver riverdriver.Driver[T], schema string, log *slog.Logger) error {
+	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: log, Schema: schema})
+	if err != nil {
+		return err
+	}
+	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	return err
+}
 
 // taketurns runs f while no other copy of the program that starts on the same PostgreSQL schema
 // does: River's migrations are not made to meet themselves.

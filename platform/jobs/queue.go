@@ -10,10 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	"github.com/riverqueue/river/rivermigrate"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/mitral-health/mitral/platform/clock"
@@ -60,34 +58,20 @@ func Open(ctx context.Context, store *db.DB, r *Registry, log *slog.Logger) (*Qu
 		RetryPolicy:                 retries{clock.System{}},
 		Workers:                     r.workers,
 	}
-	var err error
-	if conns, ok := store.SQLite(); ok {
-		driver := riversqlite.New(conns)
-		if err = migrate(ctx, driver, cfg); err == nil {
-			q.sqlite, err = river.NewClient(driver, cfg)
-		}
-	} else {
-		pool, schema, _ := store.Postgres()
-		cfg.Schema = schema
-		driver := riverpgxv5.New(pool)
-		err = taketurns(ctx, pool, schema, func() error { return migrate(ctx, driver, cfg) })
-		if err == nil {
-			q.pg, err = river.NewClient(driver, cfg)
+	err := migrate(ctx, store, cfg.Logger)
+	if err == nil {
+		if conns, ok := store.SQLite(); ok {
+			q.sqlite, err = river.NewClient(riversqlite.New(conns), cfg)
+		} else {
+			pool, schema, _ := store.Postgres()
+			cfg.Schema = schema
+			q.pg, err = river.NewClient(riverpgxv5.New(pool), cfg)
 		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("jobs of store %s: %w", store.Name(), err)
 	}
 	return q, nil
-}
-
-func migrate[T any](ctx context.Context, driver riverdriver.Driver[T], cfg *river.Config) error {
-	m, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: cfg.Logger, Schema: cfg.Schema})
-	if err != nil {
-		return err
-	}
-	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
 }
 
 // Insert adds a job in the caller's transaction: it exists if and only if that commits. The kind

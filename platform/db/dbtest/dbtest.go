@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -75,6 +76,40 @@ func URL(t testing.TB, schemas ...string) string {
 		}
 	}
 	return u.String()
+}
+
+// Roles prepares a database as db.SetupPostgres does for a real one and returns the URL of each store;
+// database and roles are dropped at the end. Without a server the test is skipped.
+func Roles(t testing.TB) map[string]string {
+	t.Helper()
+	ctx := context.Background()
+	inside := URL(t)
+	u, err := url.Parse(inside)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := strings.TrimPrefix(u.Path, "/")
+	urls, err := db.SetupPostgres(ctx, os.Getenv("MITRAL_TEST_POSTGRES"), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		conn, err := pgx.Connect(ctx, inside)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close(ctx)
+		for _, name := range db.Stores() {
+			role := database + "_" + name
+			for _, q := range []string{`DROP OWNED BY ` + role + ` CASCADE`, `DROP ROLE ` + role} {
+				if _, err := conn.Exec(ctx, q); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+	return urls
 }
 
 func open(t testing.TB, name, dsn string, steps []db.Migration) *db.DB {

@@ -134,7 +134,7 @@ func TestLayout(t *testing.T) {
 				`href="/lang/es?to=%2Fp%2F1%3Fx%3D%22%26y"`, `<link rel="canonical" href="https://orlena.example/news">`, `<main id="main" tabindex="-1">`, `Runs on Mitral`, `invented`},
 			[]string{`noindex`, `Staff desk`, `Compose`}},
 		{"public es", "es", true, Public(Page{Nav: "people"}),
-			[]string{`<html lang="es">`, `<title>Centro de Salud Orlena</title>`, `Cualquiera puede leer`, `>English</a>`, `Mesa de trabajo`, `aria-current="page">Quiénes somos`}, []string{`/sign-in`}},
+			[]string{`<html lang="es">`, `<title>Centro de Salud Orlena</title>`, `Cualquiera puede leer`, `>English</a>`, `Mesa de trabajo`, `aria-current="page">Nuestro equipo`}, []string{`/sign-in`}},
 		{"other language", "en", false, Public(Page{Lang: "es"}), []string{`<main id="main" tabindex="-1" lang="es">`}, nil},
 		{"data", "en", false, Public(Page{JSONLD: map[string]string{"name": "</script>"}}), []string{`{"name":"\u003c/script\u003e"}</script>`}, nil},
 		{"desk", "en", true, Desk(Page{Title: "Review", Nav: "review"}),

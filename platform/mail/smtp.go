@@ -89,7 +89,11 @@ func SMTP(cfg SMTPConfig) (*SMTPMailer, error) {
 	}
 	opts = append(opts, gomail.WithPort(port))
 	if cfg.User != "" {
-		opts = append(opts, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(cfg.User), gomail.WithPassword(string(cfg.Password)))
+		auth := gomail.SMTPAuthAutoDiscover
+		if cfg.Security == Plain {
+			auth = gomail.SMTPAuthPlain // which discovery leaves out without TLS, even on one machine
+		}
+		opts = append(opts, gomail.WithSMTPAuth(auth), gomail.WithUsername(cfg.User), gomail.WithPassword(string(cfg.Password)))
 	}
 	if _, err := gomail.NewClient(cfg.Host, opts...); err != nil {
 		return nil, fault.Wrap(err, fault.Invalid, "The mail settings are not complete.")

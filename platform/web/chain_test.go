@@ -115,7 +115,7 @@ func TestChainLogsTheCauseOnce(t *testing.T) {
 	}
 	s.log.Reset()
 	s.do("GET /index", "")
-	if out := s.log.String(); !strings.Contains(out, "index out of range") || !strings.Contains(out, "web_test.go") {
+	if out := s.log.String(); !strings.Contains(out, "index out of range") || !strings.Contains(out, "site_test.go") {
 		t.Errorf("logged %s", out)
 	}
 }

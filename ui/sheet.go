@@ -11,10 +11,10 @@ import (
 
 // PartsRoute is the sheet of parts and states, for the demonstration only: every component, light
 // and dark, as designers and testers look at it.
-func PartsRoute() web.Route {
-	return web.Route{Pattern: "GET /parts", Handler: func(w http.ResponseWriter, r *http.Request) error {
+func PartsRoute() []web.Route {
+	return []web.Route{{Pattern: "GET /parts", Handler: func(w http.ResponseWriter, r *http.Request) error {
 		return web.Render(w, r, sheet())
-	}}
+	}}}
 }
 
 // sampleMarks covers each severity once in the sheet's sentence.

@@ -63,7 +63,7 @@ func write(w http.ResponseWriter, r *http.Request, a *asset, caching string) err
 	h.Set("ETag", `"`+a.hash+`"`)
 	body := a.body
 	if a.gz != nil {
-		h.Add("Vary", "Accept-Encoding")
+		// Vary is set by the chain, for every answer.
 		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
 			h.Set("ETag", `"`+a.hash+`-gz"`)

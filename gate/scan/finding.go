@@ -3,6 +3,11 @@
 // Mitral.
 package scan
 
+import (
+	"errors"
+	"strconv"
+)
+
 // Severity says what a finding asks for. The order matters: a verdict is the highest severity.
 type Severity uint8
 
@@ -18,7 +23,44 @@ const (
 var severities = [...]string{"allow", "note", "warn", "hold", "block", "urgent"}
 
 // String returns the severity's name: note, warn, hold, block, urgent; allow for none.
-func (s Severity) String() string { return severities[s] }
+func (s Severity) String() string {
+	if int(s) >= len(severities) {
+		return "unknown"
+	}
+	return severities[s]
+}
+
+// ParseSeverity returns the severity of that name; allow is the zero Severity.
+func ParseSeverity(name string) (Severity, bool) {
+	for i, n := range severities {
+		if n == name {
+			return Severity(i), true
+		}
+	}
+	return 0, false
+}
+
+// MarshalText writes the name, so that JSON and YAML say "hold" and not 3.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText reads a name.
+func (s *Severity) UnmarshalText(b []byte) error {
+	v, ok := ParseSeverity(string(b))
+	if !ok {
+		return errors.New("scan: not a severity: " + strconv.Quote(string(b)))
+	}
+	*s = v
+	return nil
+}
+
+// Verdict is the highest severity among findings; zero (allow) if there are none.
+func Verdict(findings []Finding) Severity {
+	var v Severity
+	for _, f := range findings {
+		v = max(v, f.Severity)
+	}
+	return v
+}
 
 // Message is a text in each language of the interface.
 type Message struct {
@@ -43,7 +85,7 @@ type Finding struct {
 	Rule       string   `json:"rule"` // the rule's id inside its pack
 	Pack       string   `json:"pack"` // the pack and its version, "gdpr-eu@3"
 	Reason     Message  `json:"reason"`
-	Suggestion Message  `json:"suggestion"` // wording to use instead; empty if none
+	Suggestion Message  `json:"suggestion"` // wording to use instead, in the language of the text; empty if none
 }
 
 // Kind of text that is scanned.

@@ -1,0 +1,79 @@
+package scan
+
+// Config is everything that an engine is made of: what rule packs say and what is the organisation's
+// own. It is plain data; package policy reads it from files.
+type Config struct {
+	Lists []List
+	Rules []Rule
+	Org   Org
+}
+
+// List is a named set of terms. Rules and other lists refer to it as <name>.
+type List struct {
+	Name  string
+	Terms []string
+}
+
+// Org is what belongs to the organisation itself and is no secret: nothing of it is a finding.
+type Org struct {
+	Name     string
+	Phones   []string
+	Emails   []string // each also stands for its whole domain, unless that is a public mail service
+	Domains  []string
+	Address  []string // streets and full addresses
+	Staff    []string // names of people who agreed to be named
+	Places   []string // places that are too large or too general to point to anybody
+	Handles  []string // its accounts on networks, without @
+	PublicTo []string // other names that may always stand: donors, historic persons
+}
+
+// Rule is one thing to look for.
+type Rule struct {
+	ID            string
+	Pack          string   // the pack and its version, "gdpr-eu@3"
+	Jurisdictions []string // where it applies; empty is everywhere
+	Kind          string
+	Severity      Severity
+	When          When
+
+	Any         []string // candidates: one finding for each place where one of these terms is
+	Near        []Near   // every one of these must hold for a candidate
+	Not         []Not    // none of these may hold
+	Parent      []string // if given, one of these must be in the text that is being answered
+	NewToParent bool     // the candidate's words must not stand in the text that is being answered
+	Whole       bool     // the finding is the whole text; for rules about the parent
+
+	Covers     []string // kinds of weaker findings that this one makes superfluous where they overlap
+	Plain      []Plain  // a glossary: each entry is a candidate, with a wording of its own
+	Reason     Message  // may hold {text}: the words that were found
+	Suggestion Message  // may hold {text} and {plain}
+}
+
+// When says in which contexts a rule applies. Empty is always.
+type When struct {
+	Kinds, Langs, Channels, Roles []string
+	NotRoles                      []string
+}
+
+// Near asks for one of the terms within N words of a candidate. The end of a sentence counts as
+// three words, that of a paragraph as eight.
+type Near struct {
+	Any    []string
+	N      int
+	Before bool // only before the candidate
+	After  bool // only after it
+	Join   bool // the finding reaches from the one to the other
+}
+
+// Not takes a candidate back if one of the terms is near it, or anywhere when Text is set.
+type Not struct {
+	Near
+	Text bool
+}
+
+// Plain is a word that few readers know and a wording that they do.
+type Plain struct {
+	Term    string
+	Wording string
+	Lang    string
+}

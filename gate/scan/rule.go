@@ -1,0 +1,167 @@
+package scan
+
+import "slices"
+
+// rule is a Rule with its terms turned into classes.
+type rule struct {
+	Rule
+	any    []class
+	near   []near
+	not    []near
+	parent []class
+}
+
+type near struct {
+	any           []class
+	n             int32
+	before, after bool
+	join, text    bool
+}
+
+func (r *rule) applies(c Context, lang string) bool {
+	in := func(list []string, v string) bool { return len(list) == 0 || slices.Contains(list, v) }
+	kind := c.Kind
+	if kind == "" {
+		kind = Post
+	}
+	switch {
+	case c.Jurisdiction != "" && !in(r.Jurisdictions, c.Jurisdiction),
+		!in(r.When.Kinds, kind), !in(r.When.Langs, lang),
+		len(r.When.Channels) > 0 && !slices.Contains(r.When.Channels, c.Channel),
+		len(r.When.Roles) > 0 && !slices.Contains(r.When.Roles, c.AuthorRole),
+		slices.Contains(r.When.NotRoles, c.AuthorRole) && c.AuthorRole != "":
+		return false
+	}
+	return true
+}
+
+// judge turns marks into findings.
+func (s *state) judge(c Context, parent *state) []Finding {
+	lang := c.Lang
+	if len(lang) > 2 {
+		lang = lang[:2]
+	}
+	if lang == "" {
+		lang = s.language()
+	}
+	var found []candidate
+	for i := range s.engine.rules {
+		r := &s.engine.rules[i]
+		if !r.applies(c, lang) || len(r.parent) > 0 && !parent.hasAny(r.parent) {
+			continue
+		}
+		if r.Whole {
+			if len(s.toks) > 0 && !s.refused(r, nil) {
+				found = append(found, candidate{rule: r, start: s.toks[0].start, end: s.toks[len(s.toks)-1].end, plain: -1})
+			}
+			continue
+		}
+		for _, cl := range r.any {
+			for _, m := range s.byClass[cl] {
+				if cand, ok := s.consider(r, &s.marks[m], parent); ok {
+					found = append(found, cand)
+				}
+			}
+		}
+	}
+	return s.findings(found, emergencyNumber(c.Jurisdiction))
+}
+
+func (s *state) hasAny(classes []class) bool {
+	if s == nil {
+		return false
+	}
+	for _, c := range classes {
+		if len(s.byClass[c]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// consider says whether a mark fulfils a rule, and where the finding would be.
+func (s *state) consider(r *rule, m *mark, parent *state) (candidate, bool) {
+	cand := candidate{rule: r, start: m.start, end: m.end, word: [2]int32{m.start, m.end}, plain: m.plain}
+	for i := range r.near {
+		n := &r.near[i]
+		var best *mark
+		for _, c := range n.any {
+			if o := s.near(m, c, n.n, !n.after, !n.before); o != nil && (best == nil || apart(m, o) < apart(m, best)) {
+				best = o
+			}
+		}
+		if best == nil {
+			return cand, false
+		}
+		if n.join {
+			cand.start, cand.end = min(cand.start, best.start), max(cand.end, best.end)
+		}
+	}
+	if s.refused(r, m) || r.NewToParent && s.quotes(m, parent) {
+		return cand, false
+	}
+	return cand, true
+}
+
+func apart(a, b *mark) int32 {
+	if a.first <= b.first {
+		return max(0, b.first-a.last)
+	}
+	return max(0, a.first-b.last)
+}
+
+// refused says whether one of the rule's exceptions holds for m, or for the text if m is nil.
+func (s *state) refused(r *rule, m *mark) bool {
+	for i := range r.not {
+		n := &r.not[i]
+		if n.text {
+			if s.hasAny(n.any) {
+				return true
+			}
+			continue
+		}
+		if m == nil {
+			continue
+		}
+		for _, c := range n.any {
+			if s.near(m, c, n.n, !n.after, !n.before) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// quotes says whether a word of m stands in the parent, so that m tells nobody anything new. Titles
+// and particles don't count.
+func (s *state) quotes(m *mark, parent *state) bool {
+	if parent == nil {
+		return false
+	}
+	for i := m.first; i <= m.last; i++ {
+		t := &s.toks[i]
+		if t.bits&(bTitle|bParticle|bPro) != 0 || t.end-t.start < 2 {
+			continue
+		}
+		if _, ok := slices.BinarySearch(parent.known, t.hash); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// language guesses between English and Spanish by their most frequent words.
+func (s *state) language() string {
+	es, en := 0, 0
+	for i := range s.toks {
+		if b := s.toks[i].bits; b&bSpanish != 0 {
+			es++
+		} else if b&bEnglish != 0 {
+			en++
+		}
+	}
+	if es > en {
+		return "es"
+	}
+	return "en"
+}

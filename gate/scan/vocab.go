@@ -1,0 +1,166 @@
+package scan
+
+import (
+	_ "embed"
+	"strings"
+)
+
+// bits say what kinds of word a token is, as far as the hand-written scanners need to know.
+type bits uint64
+
+const (
+	bTitle    bits = 1 << iota // Mrs, señora: a person of any kind follows
+	bPro                       // Dr, nurse, enfermera: a professional follows
+	bGiven                     // a given name
+	bGivenToo                  // a given name that is a common word as well: Grace, Rosa
+	bParticle                  // de la, van, bin: inside a name
+	bMonth
+	bMonthToo // May, March: a month only beside a day or a year
+	bWeekday
+	bStreetBefore // calle, avenida
+	bStreetAfter  // street, road
+	bTLD
+	bDigitWord
+	bNinety  // ninety, noventa
+	bHundred // hundred, cien
+	bInstitution
+	bAbbrev
+	bStop     // never part of a name
+	bBigPlace // too large to point to anybody
+	bFreeMail
+	bRoom
+	bBed
+	bPlaceWord // a place may follow
+	bHotWord   // a record number follows
+	bGroup     // people in general: adults, mayores
+	bCommon    // often capitalised without being a name
+	bDot
+	bAtWord
+	bPhoneWord
+	bNationality
+	bEnglish
+	bSpanish
+)
+
+var sections = map[string]bits{
+	"title": bTitle, "professional": bPro, "given": bGiven, "given-and-word": bGivenToo, "particle": bParticle,
+	"month": bMonth, "month-and-word": bMonthToo, "weekday": bWeekday, "street-before": bStreetBefore,
+	"street-after": bStreetAfter, "top-level-domain": bTLD, "digit": bDigitWord, "ninety": bNinety,
+	"hundred": bHundred, "institution": bInstitution, "abbreviation": bAbbrev, "stop": bStop,
+	"big-place": bBigPlace, "free-mail": bFreeMail, "room": bRoom, "bed": bBed, "hot-word": bHotWord,
+	"group": bGroup, "common": bCommon, "dot": bDot, "at": bAtWord, "phone": bPhoneWord, "nationality": bNationality,
+	"place-word": bPlaceWord, "english": bEnglish, "spanish": bSpanish,
+}
+
+//go:embed words.txt
+var wordsText string
+
+type entry struct {
+	id   uint32 // zero for a word that only has bits
+	bits bits
+}
+
+// vocab is every word that the engine knows: those of words.txt by kind, and those of the patterns.
+type vocab struct {
+	words  map[uint64]entry
+	prefix map[uint64]uint32
+	lens   uint32 // bit n is set if a prefix of n bytes exists
+	next   uint32
+}
+
+func newVocab() *vocab {
+	v := &vocab{words: map[uint64]entry{}, prefix: map[uint64]uint32{}, next: 1}
+	var kind bits
+	for line := range strings.Lines(wordsText) {
+		line = strings.TrimSpace(line)
+		switch {
+		case line == "" || line[0] == ';':
+		case line[0] == '[':
+			kind = sections[strings.Trim(line, "[]")]
+		default:
+			for word := range strings.FieldsSeq(line) {
+				v.mark(word, kind)
+			}
+		}
+	}
+	return v
+}
+
+func (v *vocab) mark(word string, kind bits) {
+	h := hashOf(word)
+	e := v.words[h]
+	e.bits |= kind
+	v.words[h] = e
+}
+
+// word returns the id of an exact word, giving it one if it is new.
+func (v *vocab) word(w string) uint32 {
+	h := hashOf(w)
+	e := v.words[h]
+	if e.id == 0 {
+		e.id = v.next
+		v.next++
+		v.words[h] = e
+	}
+	return e.id
+}
+
+// start returns the id of a word's beginning.
+func (v *vocab) start(w string) uint32 {
+	h := hashOf(w)
+	id, ok := v.prefix[h]
+	if !ok {
+		id = v.next
+		v.next++
+		v.prefix[h] = id
+		v.lens |= 1 << len(w)
+	}
+	return id
+}
+
+// leet says whether the letters and digits from from on spell a known word when the digits are read
+// as the letters they look like ("canc3r"), and where that word ends. The letters end at i.
+func (v *vocab) leet(b []byte, from, i int) (int, bool) {
+	if i >= len(b) || leetLetter(b[i]) == 0 {
+		return 0, false
+	}
+	n := i
+	for n < len(b) && n-from < 32 && (letterByte(b[n]) || leetLetter(b[n]) != 0) {
+		n++
+	}
+	if n-from < 3 || n < len(b) && kindOf(b[n]) == cDigit {
+		return 0, false
+	}
+	h := v.leetHash(b, from, n)
+	e, ok := v.words[h]
+	return n, ok && e.bits&bStop == 0
+}
+
+func (v *vocab) leetHash(b []byte, from, n int) uint64 {
+	h := uint64(fnvOffset)
+	for _, c := range b[from:n] {
+		if l := leetLetter(c); l != 0 {
+			c = l
+		}
+		h = (h ^ uint64(lower(c))) * fnvPrime
+	}
+	return h
+}
+
+func leetLetter(c byte) byte {
+	switch c {
+	case '0':
+		return 'o'
+	case '1':
+		return 'i'
+	case '3':
+		return 'e'
+	case '4', '@':
+		return 'a'
+	case '5':
+		return 's'
+	case '7':
+		return 't'
+	}
+	return 0
+}

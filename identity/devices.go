@@ -84,6 +84,9 @@ func splitMarks(cookie string) []string {
 // networkOf returns the part of an address that one household or office shares, which is all that
 // is kept of it.
 func networkOf(a netip.Addr) string {
+	if !a.IsValid() {
+		return ""
+	}
 	a = a.Unmap()
 	bits := 48
 	if a.Is4() {

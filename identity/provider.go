@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -160,7 +161,7 @@ func (i *Identity) comeBack(ctx context.Context, token secret.Token, query url.V
 
 // refused keeps what the provider said out of logs: it may name people.
 func refused(what string) error {
-	return fault.Wrap(fault.New(fault.Invalid, "provider: "+what), fault.Invalid, "Your organisation's sign-in service did not sign you in. Try again, or sign in another way.")
+	return fault.Wrap(errors.New("sign-in service: "+what), fault.Invalid, "Your organisation's sign-in service did not sign you in. Try again, or sign in another way.")
 }
 
 func (c claims) manyFactors() bool { return slices.Contains(c.AMR, "mfa") }

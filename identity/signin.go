@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -117,7 +118,7 @@ func (i *Identity) redeemCode(ctx context.Context, tx db.Tx, a *account, code st
 	}
 	key, err := i.ring.Open(a.TOTP, a.ID.String())
 	if err != nil {
-		return "", false, fault.Wrap(err, fault.Internal, "the program's key is not the one that sealed this account's second factor")
+		return "", false, fmt.Errorf("the program's key is not the one that sealed this second factor: %w", err)
 	}
 	step, ok := onetime.Check(string(key), code, i.clock.Now(), a.TOTPStep)
 	if !ok {

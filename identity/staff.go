@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/mitral-health/mitral/platform/db"
@@ -71,7 +72,7 @@ func views(ctx context.Context, tx db.Tx, where string, args ...any) ([]AccountV
 func (i *Identity) Names(ctx context.Context, c Chamber, subjects []Subject) (map[Subject]string, error) {
 	column, ok := map[Chamber]string{Social: "social", Clinical: "clinical", Gate: "gate"}[c]
 	if !ok {
-		return nil, fault.New(fault.Internal, "unknown chamber")
+		return nil, fmt.Errorf("identity: no chamber %q", c)
 	}
 	out := map[Subject]string{}
 	err := i.store.Read(ctx, func(tx db.Tx) error {

@@ -148,7 +148,7 @@ func minify(css []byte) []byte {
 	at := 0
 	squeeze := func(b []byte) {
 		b = space.ReplaceAll(b, []byte(" "))
-		out.Write(around.ReplaceAll(b, []byte("$1")))
+		out.Write(around.ReplaceAll(b, []byte("$1$2")))
 	}
 	for _, p := range parts {
 		squeeze(css[at:p[0]])
@@ -163,5 +163,5 @@ var (
 	comments = regexp.MustCompile(`(?s)/\*.*?\*/`)
 	quoted   = regexp.MustCompile(`"[^"\n]*"`)
 	space    = regexp.MustCompile(`\s+`)
-	around   = regexp.MustCompile(`\s*([{};,])\s*`)
+	around   = regexp.MustCompile(`\s*([{};,>])\s*|(:)\s+`) // not before a colon: "a :hover" is not "a:hover"
 )

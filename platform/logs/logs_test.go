@@ -45,7 +45,7 @@ func TestSecretNeverShows(t *testing.T) {
 func TestNew(t *testing.T) {
 	var out bytes.Buffer
 	level := &slog.LevelVar{}
-	log := New(&out, level, true)
+	log := New(&out, level, true).With("part", "web").WithGroup("g")
 	log.Debug("quiet")
 	if out.Len() != 0 {
 		t.Errorf("below the level: %s", &out)

@@ -67,6 +67,9 @@ func (g *Gate) deliver(ctx context.Context, submissionID string, call func(Sourc
 	}
 	var s *submission
 	err = g.store.Read(ctx, func(tx db.Tx) error { s, err = find(ctx, tx, sid); return err })
+	if errors.Is(err, db.ErrNoRows) {
+		return jobs.GiveUp(err)
+	}
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,14 @@ func (p *Pages) itemView(ctx context.Context, it gate.Item) *itemView {
 	return v
 }
 
+// title is the page's: that of the open item, or of the list.
+func (v deskView) title(ctx context.Context) string {
+	if v.Item != nil {
+		return v.Item.Title
+	}
+	return text.T(ctx, "Review")
+}
+
 // number puts the findings in the order of the text: by field, then by place.
 func number(d gate.Draft, found []gate.Finding) []numbered {
 	place := map[string]int{}

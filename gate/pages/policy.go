@@ -1,0 +1,38 @@
+package pages
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mitral-health/mitral/gate/policy"
+	"github.com/mitral-health/mitral/gate/scan"
+)
+
+// PacksOf turns the loaded policy into what the rules page shows: each rule with some of the texts
+// on which the packs' own tests try it.
+func PacksOf(set *policy.Set) []Pack {
+	const examples = 4
+	blanks := strings.NewReplacer("{text}", "…", "{plain}", "…") // filled in when something is found
+	general := func(m scan.Message) scan.Message {
+		return scan.Message{EN: blanks.Replace(m.EN), ES: blanks.Replace(m.ES)}
+	}
+	var out []Pack
+	for i := range set.Packs {
+		p := &set.Packs[i]
+		pack := Pack{ID: p.ID, Version: strconv.Itoa(p.Version), Title: p.Title, About: p.About}
+		at := map[string]int{}
+		for _, r := range p.Rules {
+			at[r.ID] = len(pack.Rules)
+			pack.Rules = append(pack.Rules, Rule{ID: r.ID, Severity: r.Severity, Reason: general(r.Reason), Suggestion: general(r.Suggestion)})
+		}
+		for _, t := range p.Tests {
+			for _, id := range t.Rules {
+				if n, ok := at[id]; ok && len(t.Text) <= 300 && len(pack.Rules[n].Examples) < examples {
+					pack.Rules[n].Examples = append(pack.Rules[n].Examples, Example{Text: t.Text, Expect: t.Verdict})
+				}
+			}
+		}
+		out = append(out, pack)
+	}
+	return out
+}

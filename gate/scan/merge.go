@@ -73,7 +73,7 @@ func (s *state) finding(c candidate, emergency string) Finding {
 		from, to := s.text.span(s.source, c.word[0], c.word[1])
 		word = s.source[from:to]
 	}
-	say := strings.NewReplacer("{text}", text, "{mark}", word, "{plain}", plain.Wording, "{emergency}", emergency)
+	say := []string{"{text}", text, "{mark}", word, "{plain}", plain.Wording, "{emergency}", emergency}
 	return Finding{
 		Start: start, End: end, Kind: r.Kind, Severity: r.Severity, Rule: r.ID, Pack: r.Pack,
 		Reason: fill(r.Reason, say), Suggestion: fill(r.Suggestion, say),
@@ -81,11 +81,12 @@ func (s *state) finding(c candidate, emergency string) Finding {
 }
 
 // fill puts the words that were found, their plain wording and the emergency number into a message.
-func fill(m Message, say *strings.Replacer) Message {
+func fill(m Message, say []string) Message {
 	if !strings.Contains(m.EN, "{") && !strings.Contains(m.ES, "{") {
 		return m
 	}
-	return Message{EN: say.Replace(m.EN), ES: say.Replace(m.ES)}
+	r := strings.NewReplacer(say...)
+	return Message{EN: r.Replace(m.EN), ES: r.Replace(m.ES)}
 }
 
 // emergencyNumber is the number to call in a jurisdiction.

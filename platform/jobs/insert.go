@@ -25,7 +25,7 @@ type shaping struct {
 var waiting = uniquestates.UniqueStatesToBitmask([]rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending})
 
 // InsertBegin gives unique jobs our meaning of unique, and makes soon-due jobs available at once:
-// the scheduler that would move them looks every five seconds only, the fetch twice a second, and
+// the scheduler that would move them looks every five seconds only, the fetch more than once a second, and
 // the fetch leaves a job alone until it is due.
 func (s *shaping) InsertBegin(_ context.Context, p *rivertype.JobInsertParams) error {
 	if len(p.UniqueKey) > 0 {

@@ -110,6 +110,7 @@ func eventually(t *testing.T, within time.Duration, what string, ok func() bool)
 }
 
 func TestCommittedJobRunsOnceAndRolledBackNever(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, "social", nil, func(t *testing.T, store *db.DB) {
 		var s seen
 		q := open(t, store, func(_ context.Context, n note) error { s.add(n.ID); return nil })
@@ -135,6 +136,7 @@ func TestCommittedJobRunsOnceAndRolledBackNever(t *testing.T) {
 }
 
 func TestFailedJobIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, "social", nil, func(t *testing.T, store *db.DB) {
 		var s seen
 		q := open(t, store, func(_ context.Context, n note) error {
@@ -193,6 +195,7 @@ func TestAt(t *testing.T) {
 
 // What is due further ahead than the scheduler looks goes through it: no less on time.
 func TestAtThroughScheduler(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("takes 12 seconds")
 	}
@@ -228,6 +231,7 @@ func later(a, b time.Time) time.Time {
 }
 
 func TestUnique(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, "social", nil, func(t *testing.T, store *db.DB) {
 		var s seen
 		begun, goOn := make(chan struct{}, 10), make(chan struct{})
@@ -265,6 +269,7 @@ func TestUnique(t *testing.T) {
 
 // A unique job that fails while another of its kind waits: neither blocks the other, none is lost.
 func TestUniqueFailsWhileAnotherWaits(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, "social", nil, func(t *testing.T, store *db.DB) {
 		var s seen
 		begun, goOn := make(chan struct{}, 10), make(chan struct{})
@@ -310,6 +315,7 @@ func TestEvery(t *testing.T) {
 }
 
 func TestTwoCopiesShareTheWork(t *testing.T) {
+	t.Parallel()
 	store := dbtest.Postgres(t, "social", nil)
 	var s seen
 	var by [2]atomic.Int32
@@ -354,6 +360,7 @@ func TestTwoCopiesShareTheWork(t *testing.T) {
 }
 
 func TestStopWaitsForRunningJobs(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, "social", nil, func(t *testing.T, store *db.DB) {
 		begun := make(chan struct{}, 2)
 		var ended atomic.Bool
@@ -394,6 +401,7 @@ func TestStopWaitsForRunningJobs(t *testing.T) {
 }
 
 func TestUnknownKindAndForeignTransaction(t *testing.T) {
+	t.Parallel()
 	dbtest.Each(t, "social", nil, func(t *testing.T, store *db.DB) {
 		q := open(t, store, func(context.Context, note) error { return nil })
 		err := store.Write(t.Context(), func(tx db.Tx) error { return q.Insert(t.Context(), tx, tick{}) })

@@ -71,6 +71,7 @@ func killInTheMiddle(t *testing.T, dsn string) {
 }
 
 func TestKilledOnSQLite(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "social.db")
 	killInTheMiddle(t, path)
 	store, err := db.Open(t.Context(), "social", path)
@@ -89,6 +90,7 @@ func TestKilledOnSQLite(t *testing.T) {
 }
 
 func TestKilledOnPostgres(t *testing.T) {
+	t.Parallel()
 	dsn := dbtest.URL(t, "social")
 	killInTheMiddle(t, dsn)
 	store, err := db.Open(t.Context(), "social", dsn)
@@ -118,6 +120,7 @@ func TestKilledOnPostgres(t *testing.T) {
 
 // Two copies of the program start at the same moment on an empty database.
 func TestOpenTogether(t *testing.T) {
+	t.Parallel()
 	dsn := dbtest.URL(t, "social")
 	errs := make(chan error)
 	for range 4 {

@@ -23,7 +23,7 @@ const (
 	Timeout     = time.Minute      // a handler's context ends after this, unless Within says otherwise
 	RescueAfter = 90 * time.Second // a job that began this long ago and did not end is taken for dead and tried again
 
-	poll           = 400 * time.Millisecond // how often a queue looks for due jobs
+	poll           = 700 * time.Millisecond // how often a queue looks for due jobs
 	workers        = 8                      // jobs at a time, in one copy of the program
 	lastWarning    = 5 * time.Second        // for running jobs, when Stop's context has ended
 	keepDone       = 10 * time.Minute

@@ -24,7 +24,7 @@ func (d *DB) Read(ctx context.Context, f func(Tx) error) error {
 // Write runs f in a transaction and commits it if f returns nil; transactions behave as if they ran
 // one after the other. When the database asks for it (serialisation failure, deadlock, busy), the
 // whole of f runs again, so f must change nothing outside the transaction but what it sets anew.
-// Calling Write within f waits for itself and fails.
+// Calling Write of the same store within f is a mistake: on SQLite it waits for itself and fails.
 func (d *DB) Write(ctx context.Context, f func(Tx) error) error {
 	return again(ctx, func() error {
 		if d.pool != nil {

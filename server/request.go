@@ -1,0 +1,80 @@
+package server
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/identity"
+	"github.com/mitral-health/mitral/ui"
+	"github.com/mitral-health/mitral/ui/text"
+)
+
+// langCookie remembers the language that a reader chose.
+const langCookie = "lang"
+
+// setting puts into each request's context what pages need to know of it: the organisation, the
+// language, the time zone, and who looks.
+func (s *Server) setting(next http.Handler) http.Handler {
+	siteZone := location(s.site.TimeZone)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p := identity.From(r.Context())
+		set := &ui.Setting{Site: s.site, Theme: ui.ThemeOf(r), Lang: s.language(r, p), Path: r.URL.RequestURI(), Origin: s.site.URL}
+		zone := siteZone
+		if p != nil {
+			set.Viewer = identity.ViewerOf(p)
+			if p.Has(identity.Reviewer, identity.PrivacyOfficer) && !strings.HasPrefix(r.URL.Path, "/assets/") {
+				// The page is worth showing without the number.
+				set.Viewer.Waiting, _ = s.Gate.Waiting(r.Context(), p)
+			}
+			if p.TimeZone != "" {
+				zone = s.zone(p.TimeZone)
+			}
+		}
+		ctx := text.With(ui.With(r.Context(), set), set.Lang, zone)
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// language is, in this order: what the address asks for, what the reader chose here before, what
+// their account says, what their browser prefers, the organisation's first.
+func (s *Server) language(r *http.Request, p *identity.Principal) string {
+	langs := s.site.Langs
+	if r.URL.RawQuery != "" {
+		if l := r.URL.Query().Get("lang"); slices.Contains(langs, l) {
+			return l
+		}
+	}
+	if c, err := r.Cookie(langCookie); err == nil && slices.Contains(langs, c.Value) {
+		return c.Value
+	}
+	if p != nil && slices.Contains(langs, p.Lang) {
+		return p.Lang
+	}
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		base, _, _ := strings.Cut(strings.ToLower(tag), "-")
+		if slices.Contains(langs, base) {
+			return base
+		}
+	}
+	return langs[0]
+}
+
+// zone remembers the zones that accounts use: loading one reads a file.
+func (s *Server) zone(name string) *time.Location {
+	if z, ok := s.zones.Load(name); ok {
+		return z.(*time.Location)
+	}
+	z := location(name)
+	s.zones.Store(name, z)
+	return z
+}
+
+func location(name string) *time.Location {
+	if l, err := time.LoadLocation(name); err == nil {
+		return l
+	}
+	return time.UTC
+}

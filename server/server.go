@@ -1,0 +1,260 @@
+// Package server is the composition root: it opens the four stores, builds the chambers, the gate and
+// identity, joins them by the few messages that may cross, and starts and stops everything in order.
+// It may import everything; only cmd imports it.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/mitral-health/mitral/gate"
+	"github.com/mitral-health/mitral/gate/policy"
+	"github.com/mitral-health/mitral/identity"
+	"github.com/mitral-health/mitral/platform/blob"
+	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/jobs"
+	"github.com/mitral-health/mitral/platform/mail"
+	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/social"
+	"github.com/mitral-health/mitral/ui"
+)
+
+// Server is the whole program, built but not yet serving.
+type Server struct {
+	Identity *identity.Identity
+	Gate     *gate.Gate
+	Social   *social.Social
+
+	cfg     Config
+	site    *ui.Site
+	log     *slog.Logger
+	clock   clock.Clock
+	stores  Stores
+	blobs   blob.Store
+	mailer  mail.Mailer
+	mailbox *mail.Mailbox // nil when letters leave by SMTP
+	queues  []*jobs.Queue
+	handler http.Handler
+	demo    []identity.DemoAccount
+	packs   *policy.Set
+	zones   sync.Map // IANA name → *time.Location
+}
+
+// New opens and migrates the stores and builds everything. origin is the address people use, known
+// only once the listener has a port. Close the server even if it never serves.
+func New(ctx context.Context, cfg Config, origin string, log *slog.Logger, clk clock.Clock, demo []identity.DemoAccount) (_ *Server, err error) {
+	s := &Server{cfg: cfg, site: cfg.site(origin), log: log, clock: clk, demo: demo}
+	defer func() {
+		if err != nil {
+			s.Close()
+		}
+	}()
+	key, err := cfg.key()
+	if err != nil {
+		return nil, err
+	}
+	if s.stores, err = OpenStores(ctx, cfg); err != nil {
+		return nil, err
+	}
+	if err = s.stores.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	if err = s.openParts(); err != nil {
+		return nil, err
+	}
+	if err = s.build(ctx, key); err != nil {
+		return nil, err
+	}
+	s.handler = s.routes()
+	return s, nil
+}
+
+func (s *Server) openParts() (err error) {
+	if s.blobs, err = s.cfg.Blobs.open(s.cfg.Data); err != nil {
+		return err
+	}
+	if s.cfg.Mail.Host == "" {
+		s.mailbox, err = mail.OpenMailbox(s.clock, filepath.Join(s.cfg.Data, "mail"))
+		s.mailer = s.mailbox
+		return err
+	}
+	smtp := s.cfg.Mail.smtp()
+	smtp.Clock = s.clock
+	s.mailer, err = mail.SMTP(smtp)
+	return err
+}
+
+// build makes the parts, lowest first, and then joins them.
+func (s *Server) build(ctx context.Context, key []byte) (err error) {
+	packs, engine, err := s.cfg.engine()
+	s.packs = packs
+	if err != nil {
+		return err
+	}
+	hours, err := s.cfg.hours()
+	if err != nil {
+		return err
+	}
+	s.Identity, err = identity.New(identity.Deps{
+		Store: s.stores.Identity, Clock: s.clock, Mailer: s.mailer, Site: s.site, Log: s.log,
+		Demo: s.cfg.Demo, DemoAccounts: s.demo, Key: derive(key, "identity"), OIDC: s.cfg.OIDC.identity(),
+	})
+	if err != nil {
+		return err
+	}
+	s.Gate, err = gate.New(gate.Deps{
+		Store: s.stores.Gate, Clock: s.clock, Engine: engine, PackVersion: packs.Version(), Log: s.log,
+		Seed: derive(key, "sample"), SampleOneIn: s.cfg.Review.SampleOneIn, Hours: hours,
+	})
+	if err != nil {
+		return err
+	}
+	s.Social, err = social.New(social.Deps{
+		Store: s.stores.Social, Clock: s.clock, Gate: s.Gate, Blobs: s.blobs, Site: s.site, Log: s.log,
+	})
+	if err != nil {
+		return err
+	}
+	s.Gate.UseSource(s.Social)
+
+	for _, part := range []struct {
+		store *db.DB
+		jobs  interface {
+			RegisterJobs(*jobs.Registry)
+			UseQueue(*jobs.Queue)
+		}
+	}{{s.stores.Identity, s.Identity}, {s.stores.Gate, s.Gate}, {s.stores.Social, s.Social}} {
+		reg := jobs.NewRegistry()
+		part.jobs.RegisterJobs(reg)
+		q, err := jobs.Open(ctx, part.store, reg, s.log)
+		if err != nil {
+			return err
+		}
+		part.jobs.UseQueue(q)
+		s.queues = append(s.queues, q)
+	}
+	return nil
+}
+
+// Handler answers every request.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// Start starts the jobs.
+func (s *Server) Start(ctx context.Context) error {
+	for _, q := range s.queues {
+		if err := q.Start(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Serve starts the jobs and answers on ln until ctx ends; then it lets requests and jobs finish.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	if err := s.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	err := web.Serve(ctx, ln, s.handler, s.log, nil)
+	return errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+}
+
+// Stop lets running jobs finish. The stores stay open until Close.
+func (s *Server) Stop(ctx context.Context) error {
+	var errs []error
+	for _, q := range s.queues {
+		errs = append(errs, q.Stop(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// Close closes the stores.
+func (s *Server) Close() { s.stores.Close() }
+
+func (s *Server) registry() *prometheus.Registry {
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return reg
+}
+
+func (c *Config) proxies() []netip.Prefix {
+	var out []netip.Prefix
+	for _, p := range c.TrustedProxies {
+		out = append(out, netip.MustParsePrefix(p)) // checked by Check
+	}
+	return out
+}
+
+// Origin is what people type to reach the program when nothing else is configured.
+func (c *Config) Origin(ln net.Addr) string {
+	if c.URL != "" {
+		return c.URL
+	}
+	_, port, _ := net.SplitHostPort(ln.String())
+	host, _, _ := net.SplitHostPort(c.Listen)
+	if host == "" || host == "0.0.0.0" || host == "::" {
+		host = "localhost"
+	}
+	return fmt.Sprintf("http://%s", net.JoinHostPort(host, port))
+}
+
+// PrepareData makes the data folder, for nobody but the user the program runs as.
+func (c *Config) PrepareData() error { return os.MkdirAll(c.Data, 0o700) }
+
+// Stores are the four databases. Nothing but this package holds more than one of them.
+type Stores struct{ Identity, Social, Clinical, Gate *db.DB }
+
+// OpenStores opens the four stores without migrating them.
+func OpenStores(ctx context.Context, cfg Config) (s Stores, err error) {
+	for _, o := range []struct {
+		name string
+		dsn  string
+		to   **db.DB
+	}{
+		{"identity", cfg.dsn("identity", cfg.Databases.Identity), &s.Identity},
+		{"social", cfg.dsn("social", cfg.Databases.Social), &s.Social},
+		{"clinical", cfg.dsn("clinical", cfg.Databases.Clinical), &s.Clinical},
+		{"gate", cfg.dsn("gate", cfg.Databases.Gate), &s.Gate},
+	} {
+		if *o.to, err = db.Open(ctx, o.name, o.dsn); err != nil {
+			s.Close()
+			return Stores{}, err
+		}
+	}
+	return s, nil
+}
+
+// Migrate brings every store to the schema that this program knows.
+func (s Stores) Migrate(ctx context.Context) error {
+	known := steps()
+	for _, store := range []*db.DB{s.Identity, s.Social, s.Clinical, s.Gate} {
+		if err := store.Migrate(ctx, known[store.Name()]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// InBackupOrder lists the stores so that a replay heals: what the gate decided before what social
+// did with it.
+func (s Stores) InBackupOrder() []*db.DB { return []*db.DB{s.Gate, s.Social, s.Clinical, s.Identity} }
+
+// Close closes those that are open.
+func (s Stores) Close() {
+	for _, d := range []*db.DB{s.Identity, s.Social, s.Clinical, s.Gate} {
+		if d != nil {
+			d.Close()
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"maps"
 	"net/http"
 	"sync"
 	"time"
@@ -43,8 +44,10 @@ func probe(ctx context.Context, checks map[string]func(context.Context) error) m
 	var mu sync.Mutex
 	states := make(map[string]string, len(checks))
 	done := make(chan struct{}, len(checks))
-	for name, check := range checks {
+	for name := range checks {
 		states[name] = "failing"
+	}
+	for name, check := range checks {
 		go func() {
 			defer func() { done <- struct{}{} }()
 			if check(ctx) == nil {
@@ -62,11 +65,7 @@ func probe(ctx context.Context, checks map[string]func(context.Context) error) m
 	}
 	mu.Lock()
 	defer mu.Unlock()
-	out := make(map[string]string, len(states))
-	for name, s := range states {
-		out[name] = s
-	}
-	return out
+	return maps.Clone(states) // a late part may still write into its own
 }
 
 // MetricsRoute answers GET /metrics in Prometheus' text format. With a token the caller must send it

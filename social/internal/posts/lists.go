@@ -112,6 +112,6 @@ func (s *Store) More(ctx context.Context, tx db.Tx, lang string, a, b time.Time,
 	}
 	var count int
 	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT id FROM post WHERE `+shown+` AND published_at > 0 AND published_at >= $1 AND published_at < $2
-		ORDER BY published_at DESC, id DESC LIMIT $3) AS some`, db.Micros(a), db.Micros(b), n+1).Scan(&count)
+		ORDER BY published_at DESC, id DESC LIMIT $3) AS counted`, db.Micros(a), db.Micros(b), n+1).Scan(&count)
 	return count > n, err
 }

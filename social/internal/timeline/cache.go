@@ -73,13 +73,22 @@ func (c *cache) put(key string, m *made) {
 	c.young[key] = m
 }
 
+// zips lends compressors, each of which holds most of a megabyte.
+var zips = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level exists
+	return z
+}}
+
 // finish makes a body ready to be kept: its tag and its compressed form.
 func finish(rev revision.Number, until time.Time, mime string, body []byte) *made {
 	sum := sha256.Sum256(body)
 	var b bytes.Buffer
-	z, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed) // the level exists
-	_, _ = z.Write(body)                            // a bytes.Buffer never fails
+	z := zips.Get().(*gzip.Writer)
+	z.Reset(&b)
+	_, _ = z.Write(body) // a bytes.Buffer never fails
 	_ = z.Close()
+	z.Reset(nil)
+	zips.Put(z)
 	return &made{rev: rev, until: until, mime: mime, tag: hex.EncodeToString(sum[:10]), plain: body, zipped: b.Bytes()}
 }
 
@@ -208,6 +217,7 @@ func (t *Timeline) document(write func(context.Context, *visit, *bytes.Buffer) (
 				return err
 			}
 			var b bytes.Buffer
+			b.Grow(32 << 10)
 			mime, err := write(ctx, v, &b)
 			if err != nil {
 				return err

@@ -1,0 +1,248 @@
+// Package social_test measures what a reader costs: pages and feeds of the public chamber through the
+// whole handler on a real SQLite file, and the same page among 10⁴ and 10⁶ posts.
+//
+//	go test -run '^$' -bench . -benchtime 2s ./bench/social
+//
+// "cpu-µs/op" is what the process spent, garbage collection and the driver of the requests included. "kept" is
+// a page that was made before and is still true; "made" is one that is made afresh, as after every
+// publication; "gzip" is compressed for the reader, as every browser asks for.
+package social_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/mitral-health/mitral/gate"
+	"github.com/mitral-health/mitral/gate/review"
+	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/platform/blob"
+	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/db/dbtest"
+	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/social"
+	"github.com/mitral-health/mitral/ui"
+)
+
+// calm is an engine that finds nothing: these benchmarks are about readers.
+type calm struct{}
+
+func (calm) Scan(string, scan.Context) []scan.Finding { return nil }
+
+// world is a public chamber with n posts behind the chain of a real server.
+type world struct {
+	b       *testing.B
+	store   *db.DB
+	handler http.Handler
+}
+
+const profileCount, topicCount = 40, 12
+
+func newWorld(b *testing.B, n int) *world {
+	b.Helper()
+	w := &world{b: b, store: dbtest.SQLite(b, "social", social.Migrations())}
+	files, err := blob.Folder(b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	site := &ui.Site{Name: "Orlena Health Centre", URL: "https://orlena.example", Tagline: "Good health is easier with neighbours",
+		Lead: "Plain answers, local news and people who understand.", Phone: "555 010 020", Hours: "Monday to Friday, 8:00 to 20:00",
+		TimeZone: "Europe/Madrid", Langs: []string{"en", "es"}}
+	log := slog.New(slog.DiscardHandler)
+	g, err := gate.New(gate.Deps{Store: dbtest.SQLite(b, "gate", gate.Migrations()), Clock: clock.System{}, Engine: calm{},
+		PackVersion: "none", Log: log, Hours: review.Always(time.UTC)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := social.New(social.Deps{Store: w.store, Clock: clock.System{}, Gate: g, Blobs: files, Site: site, Log: log})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w.people(s)
+	w.fill(n)
+	setting := func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			set := &ui.Setting{Site: site, Lang: "en", Path: r.URL.RequestURI(), Origin: site.URL}
+			next.ServeHTTP(rw, r.WithContext(ui.With(r.Context(), set)))
+		})
+	}
+	w.handler = web.New(web.Config{Log: log, Wrap: []func(http.Handler) http.Handler{setting},
+		Limit: web.NewRate(clock.System{}, 1<<30, time.Second, 1<<30)}, s.Routes(), ui.Routes())
+	return w
+}
+
+func (w *world) people(s *social.Social) {
+	ctx := context.Background()
+	for i := range profileCount {
+		kind := "clinician"
+		if i == 0 {
+			kind = "organisation"
+		}
+		err := s.SaveProfile(ctx, social.ProfileSpec{Handle: fmt.Sprint("p", i), Kind: kind, Name: fmt.Sprint("Clinician ", i),
+			Title: "Family doctor", Bio: "Writes about hearts.", VerifiedOn: time.Unix(1_790_000_000, 0), Position: i})
+		if err != nil {
+			w.b.Fatal(err)
+		}
+	}
+	for i := range topicCount {
+		if err := s.SaveTopic(ctx, fmt.Sprint("topic-", i), fmt.Sprint("Topic ", i), fmt.Sprint("Tema ", i), i); err != nil {
+			w.b.Fatal(err)
+		}
+	}
+}
+
+const (
+	words = "Sit for five minutes. Feet flat, arm on the table, cuff level with your heart. Don’t talk. Then take two readings and keep the second one, and write it down with the date."
+	image = `[{"src":"/media/0123456789abcdef0123456789abcdef-960.jpg","srcset":"/media/0123456789abcdef0123456789abcdef-480.jpg 480w, /media/0123456789abcdef0123456789abcdef-960.jpg 960w","type":"image/jpeg","w":1600,"h":900,"tone":"213","alt":"An arm on a table with a cuff, level with the heart"}]`
+)
+
+// fill writes n posts, one every ten minutes up to now: every fourth an article, every third with a
+// picture, two topics each. It writes rows, since nobody publishes a million posts through a gate.
+func (w *world) fill(n int) {
+	w.b.Helper()
+	begin := time.Now().Add(-time.Duration(n) * 10 * time.Minute).UnixMicro()
+	err := w.store.Write(context.Background(), func(tx db.Tx) error {
+		ctx := context.Background()
+		_, err := tx.Exec(ctx, `WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < $1 - 1)
+			INSERT INTO post (id, profile, kind, lang, shown_en, shown_es, published_at, edited_at, withdrawn_at, withdrawn_why,
+				minutes, parts, version, root, head, position, original, title, topics, excerpt, images, card, html, body)
+			SELECT printf('019%05x-0000-7000-8000-%012x', i / 4096, i), (SELECT id FROM profile WHERE handle = 'p' || (i % $2)),
+				CASE WHEN i % 4 = 0 THEN 'article' ELSE 'note' END, CASE WHEN i % 5 = 0 THEN 'es' ELSE 'en' END, TRUE, TRUE,
+				$3 + i * 600000000, 0, 0, '', 1, 1, 1,
+				printf('019%05x-0000-7000-8000-%012x', i / 4096, i), printf('019%05x-0000-7000-8000-%012x', i / 4096, i), 0,
+				printf('019%05x-0000-7000-8000-%012x', i / 4096, i), 'Measure your blood pressure, part ' || i,
+				'topic-' || (i % $4) || ' topic-' || ((i + 5) % $4), $5, CASE WHEN i % 3 = 0 THEN $6 ELSE '' END,
+				CASE WHEN i % 4 = 0 THEN '' ELSE '<p>' || $5 || '</p>' END, '<p>' || $5 || '</p>', $5 FROM k`,
+			n, profileCount, begin, topicCount, words, image)
+		for _, shift := range []int{0, 5} {
+			if err == nil {
+				_, err = tx.Exec(ctx, `WITH RECURSIVE k(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM k WHERE i < $1 - 1)
+					INSERT INTO post_topic (post, topic, shown_en, shown_es, published_at)
+					SELECT printf('019%05x-0000-7000-8000-%012x', i / 4096, i), 'topic-' || ((i + $4) % $3), TRUE, TRUE, $2 + i * 600000000 FROM k`,
+					n, begin, topicCount, shift)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		w.b.Fatal(err)
+	}
+}
+
+// bump makes every page be made afresh, as a publication does.
+func (w *world) bump() {
+	err := w.store.Write(context.Background(), func(tx db.Tx) error {
+		_, err := tx.Exec(context.Background(), `UPDATE revision SET posts = posts + 1`)
+		return err
+	})
+	if err != nil {
+		w.b.Fatal(err)
+	}
+}
+
+func (w *world) get(b *testing.B, path string, gzip bool) *httptest.ResponseRecorder {
+	b.Helper()
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	if gzip {
+		r.Header.Set("Accept-Encoding", "gzip")
+	}
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	if rec.Code != http.StatusOK {
+		b.Fatalf("%s: %d\n%s", path, rec.Code, rec.Body)
+	}
+	return rec
+}
+
+func spent(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+var pages = map[string]string{"home": "/", "profile": "/u/p7", "topic": "/topics/topic-3", "rss": "/news/feed.rss", "atom": "/u/p7/feed.atom", "json": "/news/feed.json"}
+
+// BenchmarkKept serves pages that were made before.
+func BenchmarkKept(b *testing.B) {
+	w := newWorld(b, 10_000)
+	for name, path := range pages {
+		for _, zip := range []bool{false, true} {
+			b.Run(strings.TrimSuffix(name+map[bool]string{true: "-gzip"}[zip], "-"), func(b *testing.B) {
+				first := w.get(b, path, zip)
+				b.ReportAllocs()
+				b.ResetTimer()
+				was := spent(b)
+				for b.Loop() {
+					w.get(b, path, zip)
+				}
+				b.ReportMetric(float64((spent(b)-was).Microseconds())/float64(b.N), "cpu-µs/op")
+				b.ReportMetric(float64(first.Body.Len()), "bytes")
+			})
+		}
+	}
+}
+
+// BenchmarkMade makes every page afresh: query, template, compression.
+func BenchmarkMade(b *testing.B) {
+	w := newWorld(b, 10_000)
+	for name, path := range pages {
+		b.Run(name, func(b *testing.B) { w.made(b, path) })
+	}
+}
+
+// BenchmarkSize makes the same pages among 10⁴ and 10⁶ posts. The ratio should be 1.
+func BenchmarkSize(b *testing.B) {
+	for _, n := range []int{10_000, 1_000_000} {
+		w := newWorld(b, n)
+		cursor := w.deep(b)
+		for name, path := range map[string]string{"home": "/", "profile": "/u/p7", "topic": "/topics/topic-3", "deep": cursor} {
+			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { w.made(b, path) })
+		}
+	}
+}
+
+// deep is the address of a page of the news five pages down.
+func (w *world) deep(b *testing.B) string {
+	path := "/news"
+	for range 5 {
+		_, rest, ok := strings.Cut(w.get(b, path, false).Body.String(), `rel="next" href="`)
+		if !ok {
+			b.Fatal("no further page")
+		}
+		path, _, _ = strings.Cut(rest, `"`)
+	}
+	return path
+}
+
+// made asks for a page under a query that is never kept, so that each is made afresh without the
+// cost of a write in between. Feeds are made afresh after a change only.
+func (w *world) made(b *testing.B, path string) {
+	b.ReportAllocs()
+	feed := strings.Contains(path, "feed.")
+	if !feed {
+		path += map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "x=1"
+	}
+	w.get(b, path, true)
+	var used time.Duration
+	b.ResetTimer()
+	for b.Loop() {
+		if feed {
+			b.StopTimer()
+			w.bump()
+			b.StartTimer()
+		}
+		was := spent(b)
+		w.get(b, path, true)
+		used += spent(b) - was
+	}
+	b.ReportMetric(float64(used.Microseconds())/float64(b.N), "cpu-µs/op")
+}

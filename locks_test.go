@@ -29,10 +29,10 @@ func TestTheCompilerHoldsTheWall(t *testing.T) {
 			"use of internal package"},
 		{"a chamber clears its own text", "social/internal/posts/intruder.go",
 			`package posts; import "` + module + `/gate"; var _ = gate.Cleared{ok: true}`,
-			"unknown field ok"},
+			"cannot refer to unexported field ok"},
 		{"a chamber forges a principal's account", "social/internal/posts/intruder.go",
 			`package posts; import "` + module + `/identity"; var _ = identity.Principal{account: 1}`,
-			"unknown field account"},
+			"cannot refer to unexported field account"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,6 @@ import (
 
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/ui"
-	"github.com/mitral-health/mitral/ui/text"
 )
 
 // langCookie remembers the language that a reader chose.
@@ -17,24 +16,20 @@ const langCookie = "lang"
 // setting puts into each request's context what pages need to know of it: the organisation, the
 // language, the time zone, and who looks.
 func (s *Server) setting(next http.Handler) http.Handler {
-	siteZone := location(s.site.TimeZone)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		p := identity.From(r.Context())
-		set := &ui.Setting{Site: s.site, Theme: ui.ThemeOf(r), Lang: s.language(r, p), Path: r.URL.RequestURI(), Origin: s.site.URL}
-		zone := siteZone
-		if p != nil {
-			set.Viewer = identity.ViewerOf(p)
-			if p.Has(identity.Reviewer, identity.PrivacyOfficer) && !strings.HasPrefix(r.URL.Path, "/assets/") {
-				// The page is worth showing without the number.
-				set.Viewer.Waiting, _ = s.Gate.Waiting(r.Context(), p)
-			}
-			if p.TimeZone != "" {
-				zone = s.zone(p.TimeZone)
-			}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { next.ServeHTTP(w, s.set(r)) })
+}
+
+func (s *Server) set(r *http.Request) *http.Request {
+	p := identity.From(r.Context())
+	set := &ui.Setting{Site: s.site, Theme: ui.ThemeOf(r), Lang: s.language(r, p), Path: r.URL.RequestURI(), Origin: s.site.URL}
+	if p != nil {
+		set.Viewer, set.Zone = identity.ViewerOf(p), p.TimeZone
+		if set.Viewer.Reviews && !strings.HasPrefix(r.URL.Path, "/assets/") {
+			// The page is worth showing without the number.
+			set.Viewer.Waiting, _ = s.Gate.Waiting(r.Context(), p)
 		}
-		ctx := text.With(ui.With(r.Context(), set), set.Lang, zone)
-		next.ServeHTTP(w, r.WithContext(ctx))
-	})
+	}
+	return r.WithContext(ui.With(r.Context(), set))
 }
 
 // language is, in this order: what the address asks for, what the reader chose here before, what
@@ -60,16 +55,6 @@ func (s *Server) language(r *http.Request, p *identity.Principal) string {
 		}
 	}
 	return langs[0]
-}
-
-// zone remembers the zones that accounts use: loading one reads a file.
-func (s *Server) zone(name string) *time.Location {
-	if z, ok := s.zones.Load(name); ok {
-		return z.(*time.Location)
-	}
-	z := location(name)
-	s.zones.Store(name, z)
-	return z
 }
 
 func location(name string) *time.Location {

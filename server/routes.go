@@ -55,6 +55,10 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 		return
 	}
+	// A request that was refused before it came through the whole chain has no setting yet.
+	if ui.From(r.Context()).Site.URL == "" {
+		r = s.set(r)
+	}
 	words := ""
 	if kind := fault.KindOf(err); kind != fault.Internal {
 		words = text.Fault(r.Context(), err)

@@ -13,7 +13,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -29,6 +28,7 @@ import (
 	"github.com/mitral-health/mitral/platform/web"
 	"github.com/mitral-health/mitral/social"
 	"github.com/mitral-health/mitral/ui"
+	"github.com/mitral-health/mitral/ui/text"
 )
 
 // Server is the whole program, built but not yet serving.
@@ -49,7 +49,6 @@ type Server struct {
 	handler http.Handler
 	demo    []identity.DemoAccount
 	packs   *policy.Set
-	zones   sync.Map // IANA name → *time.Location
 }
 
 // New opens and migrates the stores and builds everything. origin is the address people use, known
@@ -77,6 +76,8 @@ func New(ctx context.Context, cfg Config, origin string, log *slog.Logger, clk c
 	if err = s.build(ctx, key); err != nil {
 		return nil, err
 	}
+	ui.Load()
+	text.Load()
 	s.handler = s.routes()
 	return s, nil
 }

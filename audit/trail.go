@@ -3,7 +3,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"strconv"
 	"strings"
 
@@ -57,28 +57,36 @@ func (t Trail) Append(ctx context.Context, tx db.Tx, e Entry) (Entry, error) {
 	if err := e.check(); err != nil {
 		return Entry{}, err
 	}
-	_, err := tx.Exec(ctx, t.sql(`INSERT INTO {}_audit_head (id, seq, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING`), make([]byte, 32))
-	if err != nil {
-		return Entry{}, err
-	}
 	var prev []byte
-	err = tx.QueryRow(ctx, t.sql(`UPDATE {}_audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash`)).Scan(&e.Seq, &prev)
+	err := tx.QueryRow(ctx, t.sql(`SELECT seq, hash FROM {}_audit_head WHERE id = 1`)).Scan(&e.Seq, &prev)
+	if errors.Is(err, db.ErrNoRows) {
+		prev = make([]byte, 32)
+		_, err = tx.Exec(ctx, t.sql(`INSERT INTO {}_audit_head (id, seq, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING`), prev)
+	}
 	if err != nil {
 		return Entry{}, err
 	}
 	if len(prev) != 32 {
-		return Entry{}, fmt.Errorf("audit: the head of the chain is damaged")
+		return Entry{}, errHead
 	}
+	e.Seq++
 	e.Prev = [32]byte(prev)
 	e.Hash = e.seal()
-	_, err = tx.Exec(ctx, t.sql(`INSERT INTO {}_audit (seq, at, actor, act, object, detail, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`),
-		e.Seq, db.Micros(e.At), e.Actor, e.Act, e.Object, e.detail, e.Prev[:], e.Hash[:])
+	// The head first: whoever comes second waits at its row and runs again, before anything else of
+	// theirs could collide.
+	n, err := tx.Exec(ctx, t.sql(`UPDATE {}_audit_head SET seq = $1, hash = $2 WHERE id = 1 AND seq = $3`), e.Seq, e.Hash[:], e.Seq-1)
+	if err == nil && n != 1 {
+		err = errHead
+	}
 	if err != nil {
 		return Entry{}, err
 	}
-	_, err = tx.Exec(ctx, t.sql(`UPDATE {}_audit_head SET hash = $1 WHERE id = 1`), e.Hash[:])
+	_, err = tx.Exec(ctx, t.sql(`INSERT INTO {}_audit (seq, at, actor, act, object, detail, prev, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`),
+		e.Seq, db.Micros(e.At), e.Actor, e.Act, e.Object, e.detail, e.Prev[:], e.Hash[:])
 	return e, err
 }
+
+var errHead = errors.New("audit: the head of the chain is damaged")
 
 const columns = `seq, at, actor, act, object, detail, prev, hash`
 

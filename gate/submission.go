@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mitral-health/mitral/gate/ledger"
 	"github.com/mitral-health/mitral/gate/review"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
@@ -161,8 +162,17 @@ func move(ctx context.Context, tx db.Tx, s *submission, at time.Time, actor iden
 	if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(n), 0) FROM moves WHERE submission = $1`, s.id).Scan(&n); err != nil {
 		return err
 	}
+	return insertMove(ctx, tx, s, n+1, at, actor, act, comment)
+}
+
+// firstMove is move for what was just inserted.
+func firstMove(ctx context.Context, tx db.Tx, s *submission) error {
+	return insertMove(ctx, tx, s, 1, s.at, s.Author, ledger.Submitted, "")
+}
+
+func insertMove(ctx context.Context, tx db.Tx, s *submission, n int, at time.Time, actor identity.Subject, act, comment string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO moves (submission, n, at, actor, act, comment) VALUES ($1, $2, $3, $4, $5, $6)`,
-		s.id, n+1, db.Micros(at), actor, act, comment)
+		s.id, n, db.Micros(at), actor, act, comment)
 	return err
 }
 

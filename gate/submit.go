@@ -2,9 +2,6 @@ package gate
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"sort"
@@ -16,7 +13,6 @@ import (
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
-	"github.com/mitral-health/mitral/platform/jobs"
 )
 
 // Submit asks whether a draft may be published and records the answer: submission, ledger and
@@ -90,36 +86,38 @@ func (g *Gate) stale(s *submission) bool {
 
 func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, res Result, attested bool) (*submission, error) {
 	now := g.clock.Now()
-	last, err := latest(ctx, tx, d.ID, hash)
-	if err != nil && !errors.Is(err, db.ErrNoRows) {
+	past, err := read(ctx, tx, d.ID, hash)
+	if err != nil {
 		return nil, err
 	}
-	if last != nil && !g.stale(last) {
-		if last.State == Warned && attested {
-			return last, g.attest(ctx, tx, last, now)
+	if past.rounds > 0 {
+		last, err := latest(ctx, tx, d.ID, hash)
+		if err != nil {
+			return nil, err
 		}
-		return last, nil
+		if !g.stale(last) {
+			if last.State == Warned && attested {
+				return last, g.attest(ctx, tx, last, now)
+			}
+			return last, nil
+		}
 	}
 	s := &submission{id: fresh, draft: d, hash: hash, round: 1, title: d.title(), verdict: res.Verdict,
 		findings: res.Findings, pack: g.pack, attested: attested && res.Verdict == scan.Warn, at: now, revision: 1}
 	s.Author = d.Author.Subject
-	if last != nil {
-		s.round, s.version = last.round+1, last.version
-	} else if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(version), 0) + 1 FROM submissions WHERE draft_id = $1`, d.ID).Scan(&s.version); err != nil {
-		return nil, err
+	s.round, s.version = past.rounds+1, past.versions+1
+	if past.rounds > 0 {
+		s.version = past.version
 	}
-	if err := g.supersede(ctx, tx, d.ID, now); err != nil {
-		return nil, err
-	}
-	var refused int
-	err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM submissions WHERE draft_id = $1 AND state IN ('returned', 'rejected')`, d.ID).Scan(&refused)
-	if err != nil {
-		return nil, err
+	if past.waiting > 0 {
+		if err := g.supersede(ctx, tx, d.ID, now); err != nil {
+			return nil, err
+		}
 	}
 	switch {
 	case res.Verdict >= scan.Block:
 		s.State = Blocked
-	case res.Verdict == scan.Hold || refused > 0:
+	case res.Verdict == scan.Hold || past.refused > 0:
 		s.State = Held
 		g.setDeadline(s, now)
 	case res.Verdict == scan.Warn && !attested:
@@ -139,10 +137,27 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 	if err := remember(ctx, tx, d.Author.Subject, d.Author.Name); err != nil {
 		return nil, err
 	}
-	if err := move(ctx, tx, s, now, s.Author, ledger.Submitted, ""); err != nil {
+	if err := firstMove(ctx, tx, s); err != nil {
 		return nil, err
 	}
 	return s, ledger.Record(ctx, tx, now, s.Author.String(), ledger.Submitted, s.id.String(), s.detail())
+}
+
+// past is what the gate has seen of a draft.
+type past struct {
+	rounds   int // of this content
+	version  int // this content's, if it was seen
+	versions int // how many contents of the draft were seen
+	waiting  int // for a reviewer
+	refused  int // returned or rejected by a reviewer
+}
+
+func read(ctx context.Context, tx db.Tx, draftID string, hash [32]byte) (p past, err error) {
+	err = tx.QueryRow(ctx, `SELECT COALESCE(MAX(CASE WHEN hash = $2 THEN round END), 0), COALESCE(MAX(CASE WHEN hash = $2 THEN version END), 0),
+		COALESCE(MAX(version), 0), COUNT(CASE WHEN state IN ('held', 'claimed', 'escalated') THEN 1 END),
+		COUNT(CASE WHEN state IN ('returned', 'rejected') THEN 1 END) FROM submissions WHERE draft_id = $1`, draftID, hash[:]).
+		Scan(&p.rounds, &p.version, &p.versions, &p.waiting, &p.refused)
+	return p, err
 }
 
 // attest turns a warned submission into a passed one, on the author's word.
@@ -181,75 +196,4 @@ func (s *submission) detail() map[string]string {
 		m["sampled"] = "yes"
 	}
 	return m
-}
-
-// sampled draws: the same submission always gets the same lot, and nobody without the seed can tell
-// which texts will be looked at.
-func (g *Gate) sampled(submissionID id.Of[Submission]) bool {
-	if g.sample <= 0 {
-		return false
-	}
-	m := hmac.New(sha256.New, g.seed)
-	m.Write(submissionID[:])
-	return binary.BigEndian.Uint64(m.Sum(nil))%uint64(g.sample) == 0
-}
-
-// Targets: how much opening time a reviewer has.
-const (
-	PostTarget  = 4 * time.Hour
-	ReplyTarget = 15 * time.Minute
-)
-
-// Target returns how much opening time a reviewer has for a kind of text.
-func Target(kind string) time.Duration {
-	if kind == scan.Reply || kind == scan.Comment {
-		return ReplyTarget
-	}
-	return PostTarget
-}
-
-func (g *Gate) setDeadline(s *submission, now time.Time) {
-	target := Target(s.draft.Kind)
-	s.Deadline, s.soon = g.hours.Add(now, target), g.hours.Add(now, target/2)
-}
-
-func (g *Gate) expireAt(ctx context.Context, tx db.Tx, s *submission) error {
-	if g.queue == nil {
-		return ErrDown // a held text without an alarm clock would wait for ever
-	}
-	return g.queue.Insert(ctx, tx, expireJob{s.id.String()}, jobs.At(s.Deadline))
-}
-
-// Supersede closes what waits for a reviewer: the author took the draft back or edits it.
-func (g *Gate) Supersede(ctx context.Context, draftID string) error {
-	return g.down(g.store.Write(ctx, func(tx db.Tx) error {
-		return g.supersede(ctx, tx, draftID, g.clock.Now())
-	}))
-}
-
-func (g *Gate) supersede(ctx context.Context, tx db.Tx, draftID string, now time.Time) error {
-	var open []*submission
-	err := db.Each(ctx, tx, `SELECT `+submissionColumns+` FROM submissions WHERE draft_id = $1 AND state IN ('held', 'claimed', 'escalated')`,
-		[]any{draftID}, func(row db.Row) error {
-			s, err := scanSubmission(row)
-			open = append(open, s)
-			return err
-		})
-	if err != nil {
-		return err
-	}
-	for _, s := range open {
-		s.State = Withdrawn
-		if err := s.update(ctx, tx); err != nil {
-			return err
-		}
-		if err := move(ctx, tx, s, now, s.Author, ledger.Withdrawn, ""); err != nil {
-			return err
-		}
-		err := ledger.Record(ctx, tx, now, s.Author.String(), ledger.Withdrawn, s.id.String(), map[string]string{"draft": draftID})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

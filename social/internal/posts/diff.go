@@ -37,10 +37,42 @@ func Diff(a, b string) []Span {
 	for tail < len(x)-head && tail < len(y)-head && x[len(x)-1-tail] == y[len(y)-1-tail] {
 		tail++
 	}
-	var out []Span
-	out = add(out, Kept, x[:head]...)
-	out = middle(out, x[head:len(x)-tail], y[head:len(y)-tail])
+	out := add(nil, Kept, x[:head]...)
+	for _, s := range gather(middle(nil, x[head:len(x)-tail], y[head:len(y)-tail])) {
+		out = add(out, s.Change, s.Text)
+	}
 	return add(out, Kept, x[len(x)-tail:]...)
+}
+
+// gather joins neighbouring changes into one removal and one addition, also across what was kept
+// between them if that is no word: otherwise a new sentence would show as a word out, a word in.
+func gather(spans []Span) []Span {
+	var out []Span
+	var removed, added string
+	end := func() {
+		if removed != "" {
+			out = append(out, Span{Removed, removed})
+		}
+		if added != "" {
+			out = append(out, Span{Added, added})
+		}
+		removed, added = "", ""
+	}
+	for i, s := range spans {
+		switch {
+		case s.Change == Removed:
+			removed += s.Text
+		case s.Change == Added:
+			added += s.Text
+		case removed != "" && added != "" && i < len(spans)-1 && strings.IndexFunc(s.Text, inWord) < 0:
+			removed, added = removed+s.Text, added+s.Text
+		default:
+			end()
+			out = append(out, s)
+		}
+	}
+	end()
+	return out
 }
 
 // middle appends the difference of x and y by their longest common subsequence.
@@ -88,17 +120,16 @@ func add(out []Span, c Change, ws ...string) []Span {
 	return append(out, Span{c, text})
 }
 
-// words splits s after each run of white space; joined again they are s.
+// words splits s into words and what stands between them; joined again they are s.
 func words(s string) []string {
 	var all []string
-	start, space := 0, false
+	start, was := 0, false
 	for i, r := range s {
-		if sp := unicode.IsSpace(r); sp != space {
-			if space {
+		if is := inWord(r); is != was {
+			if i > start {
 				all = append(all, s[start:i])
-				start = i
 			}
-			space = sp
+			start, was = i, is
 		}
 	}
 	if start < len(s) {
@@ -106,3 +137,5 @@ func words(s string) []string {
 	}
 	return all
 }
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }

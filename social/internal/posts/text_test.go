@@ -73,8 +73,9 @@ func TestPlainAndExcerpt(t *testing.T) {
 }
 
 func TestDiff(t *testing.T) {
-	got := Diff("The van comes on 3 December.", "The blue van comes on 4 December.")
-	want := []Span{{Kept, "The "}, {Added, "blue "}, {Kept, "van comes on "}, {Removed, "3 "}, {Added, "4 "}, {Kept, "December."}}
+	got := Diff("The van comes on 3 December. A long day.", "The blue van comes on 4 December, to the square. Some short night.")
+	want := []Span{{Kept, "The "}, {Added, "blue "}, {Kept, "van comes on "}, {Removed, "3"}, {Added, "4"}, {Kept, " December"},
+		{Added, ", to the square"}, {Kept, ". "}, {Removed, "A long day"}, {Added, "Some short night"}, {Kept, "."}}
 	if len(got) != len(want) {
 		t.Fatalf("got %+v", got)
 	}

@@ -12,9 +12,6 @@ import (
 	"github.com/mitral-health/mitral/ui/text"
 )
 
-// homePosts is how many posts the home page shows before it leads to the news.
-const homePosts = 20
-
 // homeView is what the home page shows.
 type homeView struct {
 	site   *ui.Site

@@ -145,7 +145,7 @@ func postPage(p ui.Page, v postView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Kind == posts.Article && len(v.Images) > 0 {
-				templ_7745c5c3_Err = picture(v.Images[0]).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = picture(v.Images[0], true).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -248,7 +248,7 @@ func postPage(p ui.Page, v postView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = pictures(part).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = pictures(part, false).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -684,7 +684,7 @@ func rest(c card) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		for i, p := range c.Images {
 			if i > 0 || c.Kind != posts.Article {
-				templ_7745c5c3_Err = picture(p).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = picture(p, i == 0).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

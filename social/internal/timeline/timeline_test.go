@@ -212,7 +212,7 @@ func TestEditedShowsItsHistory(t *testing.T) {
 		w.page(200, "/") // is kept
 		w.publish("orlena", "The van comes on 4 December.", func(c *posts.Content) { c.Edits, c.EditsVersion = post, 1 })
 		w.has(w.page(200, "/"), "4 December", "!3 December", "/p/"+post.String()+"/history")
-		w.has(w.page(200, "/p/"+post.String()+"/history"), "<del>3 </del>", "<ins>4 </ins>")
+		w.has(w.page(200, "/p/"+post.String()+"/history"), "<del>3</del>", "<ins>4</ins>")
 	})
 }
 

@@ -152,7 +152,7 @@ func (s *Drafts) check(w http.ResponseWriter, r *http.Request) error {
 			Severity: f.Severity.String(), Reason: f.Reason.In(text.Lang(ctx)), Suggestion: f.Suggestion.In(c.Lang), Rule: f.Rule})
 	}
 	var err error
-	v := editorView{d: d, reading: read}
+	v := editorView{d: d, reading: read, mine: d.mine(p)}
 	if out.HTML.Gate, err = html(ctx, gatePanel(v)); err != nil {
 		return err
 	}

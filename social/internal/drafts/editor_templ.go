@@ -546,7 +546,7 @@ func setting(v editorView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Select(ui.FieldSpec{Name: "lang", Label: text.T(ctx, "Language of the text"), Value: v.d.Content.Lang}, []ui.Option{
+			templ_7745c5c3_Err = ui.Select(ui.FieldSpec{Name: "lang", Label: text.T(ctx, "Language"), Value: v.d.Content.Lang}, []ui.Option{
 				{Value: "en", Label: langWord("en")}, {Value: "es", Label: langWord("es")},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -689,7 +689,7 @@ func words(v editorView) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "\"></div><textarea id=\"body\" name=\"body\" rows=\"9\" lang=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, "\"></div><textarea id=\"body\" name=\"body\" rows=\"6\" lang=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

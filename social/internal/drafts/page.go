@@ -73,6 +73,11 @@ func (s *Drafts) view(r *http.Request, d Draft) (editorView, error) {
 	}
 	if v.d.Content.Profile.IsZero() && len(v.voices) > 0 {
 		v.d.Content.Profile = v.voices[0].ID
+		for _, one := range v.voices {
+			if one.Kind == profiles.Organisation {
+				v.d.Content.Profile = one.ID
+			}
+		}
 	}
 	v.reading = s.read(ctx, p, v.d.Content)
 	if d.Hash != [32]byte{} && (d.State == Returned || d.State == Writing && d.Comment != "") {
@@ -106,7 +111,7 @@ func (s *Drafts) renderStanding(w http.ResponseWriter, r *http.Request, status i
 	}
 	v.failed = failed
 	pg := pageOf(v.title(r.Context()), "drafts")
-	pg.Says = text.T(r.Context(), "Only colleagues see this page")
+	pg.Says = text.T(r.Context(), "Where colleagues write: readers don't see this page")
 	w.Header().Set("Cache-Control", "no-store")
 	return web.RenderStatus(w, r, status, standingPage(pg, v))
 }

@@ -121,7 +121,7 @@ func (v *itemView) changed() bool {
 // reviewer may propose wording.
 func (v *itemView) views(ctx context.Context, buttons bool) (out []ui.FindingView) {
 	for _, f := range v.Findings {
-		fv := view(ctx, f)
+		fv := v.finding(ctx, f)
 		if buttons && fv.Suggestion != "" && f.Quote != "" {
 			fv.Action = suggestButton(f.Field, f.Quote, fv.Suggestion)
 		}
@@ -133,9 +133,10 @@ func (v *itemView) views(ctx context.Context, buttons bool) (out []ui.FindingVie
 	return out
 }
 
-func view(ctx context.Context, f numbered) ui.FindingView {
+// finding is one line of the list: the reason for the reviewer, the wording in the text's language.
+func (v *itemView) finding(ctx context.Context, f numbered) ui.FindingView {
 	return ui.FindingView{N: f.N, Severity: f.Severity.String(), Reason: f.Reason.In(text.Lang(ctx)),
-		Suggestion: f.Suggestion.In(text.Lang(ctx)), Rule: f.Pack + " / " + f.Rule}
+		Suggestion: f.Suggestion.In(v.Draft.Lang), Rule: f.Pack + " / " + f.Rule}
 }
 
 // proposal is what the wording field of the form holds: what the reviewer typed, or the text.
@@ -161,7 +162,7 @@ func (v *itemView) proposed() bool {
 // checked are the findings in the proposed wording.
 func (v *itemView) checked(ctx context.Context) (out []ui.FindingView) {
 	for _, f := range number(v.Draft.With(v.Proposal), v.Checked.Findings) {
-		fv := view(ctx, f)
+		fv := v.finding(ctx, f)
 		if f.Quote != "" {
 			fv.Field = text.T(ctx, "“%s”", f.Quote)
 		}

@@ -3,6 +3,7 @@ package posts
 import (
 	"context"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/mitral-health/mitral/platform/db"
@@ -20,10 +21,11 @@ type List struct {
 }
 
 // Every list below is one range of one partial index, from the cursor on; the tests hold the
-// databases to it. last is a place before the newest post.
+// databases to it. The number of rows is part of the text: SQLite plans a statement anew whenever a
+// parameter of its LIMIT is bound, which costs as much as running it.
 const (
-	after  = `(p.published_at, p.id) < ($1, $2) ORDER BY p.published_at DESC, p.id DESC LIMIT $3`
-	afterT = `(t.published_at, t.post) < ($1, $2) ORDER BY t.published_at DESC, t.post DESC LIMIT $3`
+	after  = `(p.published_at, p.id) < ($1, $2) ORDER BY p.published_at DESC, p.id DESC LIMIT `
+	afterT = `(t.published_at, t.post) < ($1, $2) ORDER BY t.published_at DESC, t.post DESC LIMIT `
 )
 
 // Query returns the SQL of the list and its arguments for n rows from c on.
@@ -32,7 +34,8 @@ func (l List) Query(c page.Cursor, n int) (string, []any) {
 	if !c.IsZero() {
 		at, from = db.Micros(c.At), c.ID
 	}
-	args := []any{at, from, n}
+	args := []any{at, from}
+	limit := strconv.Itoa(n)
 	shown := "shown_en"
 	if l.Lang == "es" {
 		shown = "shown_es"
@@ -44,13 +47,13 @@ func (l List) Query(c page.Cursor, n int) (string, []any) {
 	query := `SELECT ` + listed + text + ` FROM `
 	switch {
 	case l.Topic != "":
-		return query + `post_topic t JOIN post p ON p.id = t.post WHERE t.` + shown + ` AND t.topic = $4 AND ` + afterT, append(args, l.Topic)
+		return query + `post_topic t JOIN post p ON p.id = t.post WHERE t.` + shown + ` AND t.topic = $3 AND ` + afterT + limit, append(args, l.Topic)
 	case l.Articles:
-		return query + `post p WHERE p.` + shown + ` AND p.kind = 'article' AND p.profile = $4 AND ` + after, append(args, l.Profile)
+		return query + `post p WHERE p.` + shown + ` AND p.kind = 'article' AND p.profile = $3 AND ` + after + limit, append(args, l.Profile)
 	case !l.Profile.IsZero():
-		return query + `post p WHERE p.` + shown + ` AND p.parts > 0 AND p.profile = $4 AND ` + after, append(args, l.Profile)
+		return query + `post p WHERE p.` + shown + ` AND p.parts > 0 AND p.profile = $3 AND ` + after + limit, append(args, l.Profile)
 	}
-	return query + `post p WHERE p.` + shown + ` AND p.published_at > 0 AND ` + after, args
+	return query + `post p WHERE p.` + shown + ` AND p.published_at > 0 AND ` + after + limit, args
 }
 
 // Page returns up to n posts of a list, newest first, from c on.

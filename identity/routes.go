@@ -13,6 +13,8 @@ const smallBody = 64 << 10
 
 // Routes lists identity's pages.
 func (i *Identity) Routes() []web.Route {
+	// Links with a token can't be guessed, but looking for them should be no fun either. Passkeys have
+	// no limit of their own, so that nobody on a shared network can keep colleagues out.
 	limit := web.NewRate(i.clock, 60, time.Minute, 60)
 	routes := []web.Route{
 		{Pattern: "GET /sign-in", Handler: i.signInPage},
@@ -29,10 +31,10 @@ func (i *Identity) Routes() []web.Route {
 		{Pattern: "POST /sign-in/again", Handler: i.own(i.again)},
 		{Pattern: "GET /sign-in/provider", Handler: i.providerAway, Limit: limit},
 		{Pattern: "GET /sign-in/provider/back", Handler: i.providerBack, Limit: limit},
-		{Pattern: "POST /sign-in/passkey/begin", Handler: i.passkeyBegin, Limit: limit},
-		{Pattern: "POST /sign-in/passkey/finish", Handler: i.passkeyFinish, Limit: limit},
-		{Pattern: "POST /passkeys/begin", Handler: i.registerBegin, Limit: limit},
-		{Pattern: "POST /passkeys/finish", Handler: i.registerFinish, Limit: limit},
+		{Pattern: "POST /sign-in/passkey/begin", Handler: i.passkeyBegin},
+		{Pattern: "POST /sign-in/passkey/finish", Handler: i.passkeyFinish},
+		{Pattern: "POST /passkeys/begin", Handler: i.registerBegin},
+		{Pattern: "POST /passkeys/finish", Handler: i.registerFinish},
 		{Pattern: "POST /sign-out", Handler: i.signOut},
 		{Pattern: "GET /invite/{token}", Handler: i.invitePage, Limit: limit},
 		{Pattern: "POST /invite/{token}", Handler: i.inviteAccept, Limit: limit},

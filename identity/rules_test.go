@@ -300,7 +300,7 @@ func TestDemoSignsInWithThePasswordAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	b := h.browser()
-	b.get("/sign-in").sees(200, "This is a demonstration", "leonor")
+	b.get("/sign-in").sees(200, "Choose who you want to be", "leonor")
 	b.send("/sign-in", "login", "leonor", "password", "demo").sentTo("/review")
 	b.get("/review").sees(200)
 	b.get("/account/app").sees(200)

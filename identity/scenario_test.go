@@ -3,6 +3,7 @@ package identity
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -184,4 +185,48 @@ func TestRevokedInvitation(t *testing.T) {
 	ada.send("/admin/staff/invitations/"+which, "do", "revoke").sentTo("/admin/staff?done=revoked")
 	h.browser().send(link, "name", "Bo", "password", good).sees(404)
 	ada.send("/admin/staff/invitations/"+which, "do", "again").sees(409, "accepted or revoked meanwhile")
+}
+
+// One code opens one session, however many browsers bring it at once; so does one invitation.
+func TestAtTheSameTime(t *testing.T) {
+	each(t, func(h *house) {
+		ada, app := h.person("ada@orlena.example", Administrator)
+		var all []*browser
+		for range 4 {
+			b := h.browser()
+			all = append(all, b.send("/sign-in", "login", "ada@orlena.example", "password", good).sentTo("/sign-in/code"))
+		}
+		code := app.code()
+		in := 0
+		for _, b := range together(all, func(b *browser) { b.send("/sign-in/code", "code", code) }) {
+			if b.at == "/admin/staff" {
+				in++
+			}
+		}
+		if in != 1 {
+			t.Fatalf("one code let %d browsers in", in)
+		}
+
+		ada.send("/admin/staff/invite", "login", "bo@orlena.example", "roles", "reviewer", "lang", "en").sees(303)
+		link := linkIn(t, h.mailed("bo@orlena.example", 1))
+		all = []*browser{h.browser(), h.browser(), h.browser()}
+		in = 0
+		for _, b := range together(all, func(b *browser) { b.send(link, "name", "Bo", "password", good) }) {
+			if b.at == "/sign-in/set-up" {
+				in++
+			}
+		}
+		if in != 1 || h.count(`SELECT COUNT(*) FROM accounts`) != 2 {
+			t.Fatalf("one invitation made %d accounts", in)
+		}
+	})
+}
+
+func together(all []*browser, f func(*browser)) []*browser {
+	var wg sync.WaitGroup
+	for _, b := range all {
+		wg.Go(func() { f(b) })
+	}
+	wg.Wait()
+	return all
 }

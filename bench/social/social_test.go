@@ -20,12 +20,15 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/gate"
+	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/review"
 	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/blob"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/db/dbtest"
+	"github.com/mitral-health/mitral/platform/jobs"
 	"github.com/mitral-health/mitral/platform/web"
 	"github.com/mitral-health/mitral/social"
 	"github.com/mitral-health/mitral/ui"
@@ -38,14 +41,19 @@ func (calm) Scan(string, scan.Context) []scan.Finding { return nil }
 
 // world is a public chamber with n posts behind the chain of a real server.
 type world struct {
-	b       *testing.B
-	store   *db.DB
-	handler http.Handler
+	b         *testing.B
+	store     *db.DB
+	gateStore *db.DB
+	social    *social.Social
+	gate      *gate.Gate
+	handler   http.Handler
 }
 
 const profileCount, topicCount = 40, 12
 
-func newWorld(b *testing.B, n int) *world {
+func newWorld(b *testing.B, n int) *world { return newWorldWith(b, n, calm{}, "none") }
+
+func newWorldWith(b *testing.B, n int, engine gate.Engine, version string) *world {
 	b.Helper()
 	w := &world{b: b, store: dbtest.SQLite(b, "social", social.Migrations())}
 	files, err := blob.Folder(b.TempDir())
@@ -56,8 +64,9 @@ func newWorld(b *testing.B, n int) *world {
 		Lead: "Plain answers, local news and people who understand.", Phone: "555 010 020", Hours: "Monday to Friday, 8:00 to 20:00",
 		TimeZone: "Europe/Madrid", Langs: []string{"en", "es"}}
 	log := slog.New(slog.DiscardHandler)
-	g, err := gate.New(gate.Deps{Store: dbtest.SQLite(b, "gate", gate.Migrations()), Clock: clock.System{}, Engine: calm{},
-		PackVersion: "none", Log: log, Hours: review.Always(time.UTC)})
+	w.gateStore = dbtest.SQLite(b, "gate", gate.Migrations())
+	g, err := gate.New(gate.Deps{Store: w.gateStore, Clock: clock.System{}, Engine: engine,
+		PackVersion: version, Log: log, Hours: review.Always(time.UTC)})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -65,6 +74,7 @@ func newWorld(b *testing.B, n int) *world {
 	if err != nil {
 		b.Fatal(err)
 	}
+	w.social, w.gate = s, g
 	w.people(s)
 	w.fill(n)
 	setting := func(next http.Handler) http.Handler {
@@ -76,6 +86,26 @@ func newWorld(b *testing.B, n int) *world {
 	w.handler = web.New(web.Config{Log: log, Wrap: []func(http.Handler) http.Handler{setting},
 		Limit: web.NewRate(clock.System{}, 1<<30, time.Second, 1<<30)}, s.Routes(), ui.Routes())
 	return w
+}
+
+// queues opens the queues of both stores. They take jobs and run none: a job here is only the net
+// below what has been done already.
+func (w *world) queues() {
+	for _, part := range []struct {
+		store *db.DB
+		of    interface {
+			RegisterJobs(*jobs.Registry)
+			UseQueue(*jobs.Queue)
+		}
+	}{{w.store, w.social}, {w.gateStore, w.gate}} {
+		r := jobs.NewRegistry()
+		part.of.RegisterJobs(r)
+		q, err := jobs.Open(context.Background(), part.store, r, slog.New(slog.DiscardHandler))
+		if err != nil {
+			w.b.Fatal(err)
+		}
+		part.of.UseQueue(q)
+	}
 }
 
 func (w *world) people(s *social.Social) {
@@ -208,6 +238,32 @@ func BenchmarkSize(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { w.made(b, path) })
 		}
 	}
+}
+
+// BenchmarkPublish takes a note from its first save to the public: draft, check by the built-in rules,
+// the gate's record, the post, its version, its jobs, in four transactions that survive a power cut.
+func BenchmarkPublish(b *testing.B) {
+	packs, err := policy.Load(policy.Builtin())
+	if err != nil {
+		b.Fatal(err)
+	}
+	engine, err := packs.Engine(policy.Org{Name: "Orlena Health Centre", Phones: []string{"555 010 020"}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := newWorldWith(b, 10_000, engine, packs.Version())
+	w.queues()
+	who := identity.NewPrincipal("Ama", identity.Communications)
+	b.ReportAllocs()
+	was := spent(b)
+	for i := 0; b.Loop(); i++ {
+		got, err := w.social.Write(context.Background(), who, social.PostSpec{By: "p0", Lang: "en", Title: "The van comes to the square",
+			Body: fmt.Sprintf("You gave %d units of blood. Thank you. The next van comes to the square on Thursday.", i), Topics: []string{"topic-1"}})
+		if err != nil || got.Post == "" {
+			b.Fatalf("%+v %v", got, err)
+		}
+	}
+	b.ReportMetric(float64((spent(b)-was).Microseconds())/float64(b.N), "cpu-µs/op")
 }
 
 // deep is the address of a page of the news five pages down.

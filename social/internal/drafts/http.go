@@ -72,8 +72,7 @@ func (s *Drafts) showNew(w http.ResponseWriter, r *http.Request) error {
 func (s *Drafts) startFrom(r *http.Request, q url.Values) (posts.Content, error) {
 	ctx := r.Context()
 	c := posts.Content{Kind: posts.Note, Lang: pageLang(ctx)}
-	var err error
-	err = s.Store.Read(ctx, func(tx db.Tx) error {
+	err := s.Store.Read(ctx, func(tx db.Tx) error {
 		for _, name := range []string{"edits", "continues", "translates"} {
 			text := q.Get(name)
 			if text == "" {
@@ -91,8 +90,8 @@ func (s *Drafts) startFrom(r *http.Request, q url.Values) (posts.Content, error)
 			if err != nil {
 				return err
 			}
-			if !voice.MaySpeak(identity.From(ctx)) {
-				return fault.New(fault.Forbidden, "You can only speak for yourself here. Choose your own profile.")
+			if err := voice.Lend(identity.From(ctx)); err != nil {
+				return err
 			}
 			switch name {
 			case "edits":

@@ -51,7 +51,7 @@ func (s *Drafts) counts(ctx context.Context, p *identity.Principal, team bool) (
 				where, args = `shelf = $1 AND author = $2`, append(args, p.Subject(identity.Social))
 			}
 			var n int
-			if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM draft WHERE `+where+` LIMIT 99) AS some`, args...).Scan(&n); err != nil {
+			if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM draft WHERE `+where+` LIMIT 99) AS found`, args...).Scan(&n); err != nil {
 				return err
 			}
 			out[one] = n

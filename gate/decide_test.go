@@ -160,6 +160,23 @@ func TestSecondReviewerIsTold(t *testing.T) {
 	})
 }
 
+// Whatever happened since the reviewer looked, also what left no trace in the state, they look again.
+func TestDecisionNamesWhatItSaw(t *testing.T) {
+	each(t, nil, func(d *desk) {
+		draft := d.draft("a", "[hold]")
+		out := d.submit(draft, false)
+		d.must(d.decide(d.iker, out.Submission, review.Claim, ""))
+		d.must(d.decide(d.iker, out.Submission, review.Unclaim, ""))
+		for _, seen := range []int{0, 1, 2, 4} {
+			_, err := d.Decide(ctx, d.leonor, Decision{Submission: out.Submission, Revision: seen, Act: review.Approve})
+			if !fault.Is(err, fault.Conflict) || d.cleared(draft) {
+				d.t.Errorf("revision %d: %v", seen, err)
+			}
+		}
+		d.must(d.Decide(ctx, d.leonor, Decision{Submission: out.Submission, Revision: 3, Act: review.Approve}))
+	})
+}
+
 // Two reviewers press their buttons at the same moment, many times.
 func TestReviewersRace(t *testing.T) {
 	each(t, nil, func(d *desk) {

@@ -21,7 +21,8 @@ type person struct {
 // path is where the profile's page is.
 func (p *person) path() string { return "/u/" + p.Handle }
 
-// directory is every profile and topic, as of one revision. It is never changed once made.
+// directory is every profile and topic, as of one revision. It is never changed once made. Those that
+// are retired are found by name and listed nowhere.
 type directory struct {
 	number   int64
 	people   []*person
@@ -44,11 +45,15 @@ func (t *Timeline) directory(ctx context.Context, tx db.Tx, number int64) (*dire
 		return nil, err
 	}
 	d := &directory{number: number, byID: map[profiles.ID]*person{}, byHandle: map[string]*person{}, bySlug: map[string]*topics.Topic{}}
-	if d.topics, err = t.Topics.All(ctx, tx); err != nil {
+	about, err := t.Topics.All(ctx, tx)
+	if err != nil {
 		return nil, err
 	}
-	for i := range d.topics {
-		d.bySlug[d.topics[i].Slug] = &d.topics[i]
+	for i := range about {
+		d.bySlug[about[i].Slug] = &about[i]
+		if about[i].Retired.IsZero() {
+			d.topics = append(d.topics, about[i])
+		}
 	}
 	faces, err := t.faces(ctx, tx, all)
 	if err != nil {
@@ -59,7 +64,9 @@ func (t *Timeline) directory(ctx context.Context, tx db.Tx, number int64) (*dire
 		if i, ok := faces[p.Avatar]; ok {
 			one.face = i.URL(480)
 		}
-		d.people = append(d.people, one)
+		if p.Retired.IsZero() {
+			d.people = append(d.people, one)
+		}
 		d.byID[p.ID], d.byHandle[p.Handle] = one, one
 	}
 	t.people.latest.Store(d)
@@ -100,11 +107,19 @@ func (d *directory) kind(k profiles.Kind) []*person {
 	return out
 }
 
-// of returns the clinicians of a department, in order; of the zero id, those without one.
-func (d *directory) of(department profiles.ID) []*person {
+// department returns where a clinician works: nil if nowhere that is still there.
+func (d *directory) department(p *person) *person {
+	if dep := d.byID[p.Department]; dep != nil && dep.Retired.IsZero() {
+		return dep
+	}
+	return nil
+}
+
+// of returns the clinicians of a department, in order; of nil, those without one.
+func (d *directory) of(department *person) []*person {
 	var out []*person
 	for _, p := range d.people {
-		if p.Kind == profiles.Clinician && p.Department == department {
+		if p.Kind == profiles.Clinician && d.department(p) == department {
 			out = append(out, p)
 		}
 	}

@@ -50,12 +50,12 @@ func (t *Timeline) profile(ctx context.Context, v *visit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view := profileView{person: who, site: v.site, list: l, articles: articles, department: v.byID[who.Department]}
+	view := profileView{person: who, site: v.site, list: l, articles: articles, department: v.department(who)}
 	if who.Kind == profiles.Department {
-		view.members = v.of(who.ID)
+		view.members = v.of(who)
 	}
 	p := ui.Page{Title: who.name(ctx), Nav: "people", Type: "profile", Description: who.Bio.In(v.lang), Image: who.face, ImageAlt: who.name(ctx),
-		Canonical: path, Alternates: alternates(path), JSONLD: v.profilePage(ctx, who), Feeds: v.feedsOf(ctx, who.path(), who.name(ctx)), NoIndex: !l.first}
+		Canonical: path, Alternates: alternates(path), JSONLD: v.profilePage(ctx, who), Feeds: v.feedsOf(ctx, who.path(), who.name(ctx)), NoIndex: !l.first || !who.Retired.IsZero()}
 	return answer{body: profilePage(p, view)}, nil
 }
 
@@ -76,6 +76,6 @@ func (t *Timeline) topic(ctx context.Context, v *visit) (answer, error) {
 		return answer{}, err
 	}
 	p := ui.Page{Title: about.Name.In(v.lang), Nav: "topics", Description: about.About.In(v.lang), Canonical: path,
-		Alternates: alternates(path), Feeds: v.feedsOf(ctx, path, about.Name.In(v.lang)), NoIndex: !l.first}
+		Alternates: alternates(path), Feeds: v.feedsOf(ctx, path, about.Name.In(v.lang)), NoIndex: !l.first || !about.Retired.IsZero()}
 	return answer{body: topicPage(p, v.site, about, l, path)}, nil
 }

@@ -48,7 +48,8 @@ type world struct {
 
 func each(t *testing.T, f func(w *world)) {
 	steps := append(media.Migrations(), db.Migration{Name: "revision", SQL: revision.Schema}, db.Migration{Name: "profiles", SQL: profiles.Schema},
-		db.Migration{Name: "topics", SQL: topics.Schema}, db.Migration{Name: "posts", SQL: posts.Schema})
+		db.Migration{Name: "topics", SQL: topics.Schema}, db.Migration{Name: "posts", SQL: posts.Schema},
+		db.Migration{Name: "voices", SQL: profiles.SchemaRetired + topics.SchemaRetired})
 	dbtest.Each(t, "social", steps, func(t *testing.T, store *db.DB) { f(newWorld(t, store)) })
 }
 

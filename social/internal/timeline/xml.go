@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Feeds are written tag by tag: the general encoder costs three times the rest of a feed, and the
-// libraries for feeds leave out the language, the categories and all pictures but the first.
+// Feeds are written tag by tag: the libraries for feeds leave out the language, the feed's own
+// address, the categories and all pictures but the first.
 
 // x writes XML into a buffer.
 type x struct{ *bytes.Buffer }

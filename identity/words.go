@@ -159,3 +159,11 @@ func devicesWord(ctx context.Context, n int) string {
 	}
 	return text.N(ctx, n, "%d set up", "%d set up")
 }
+
+// loginLabel is what people type to say who they are; the demo's people have short names.
+func loginLabel(ctx context.Context) string {
+	if ui.From(ctx).Site.Demo {
+		return text.T(ctx, "Sign-in name")
+	}
+	return text.T(ctx, "E-mail address")
+}

@@ -38,7 +38,7 @@ func New(c Config) (*Engine, error) {
 	if err := b.order(); err != nil {
 		return nil, err
 	}
-	e.classes = int(b.next)
+	e.classes, e.names = int(b.next), b.lists
 	return e, nil
 }
 

@@ -40,8 +40,9 @@ type Rule struct {
 	Near        []Near   // every one of these must hold for a candidate
 	Not         []Not    // none of these may hold
 	Parent      []string // if given, one of these must be in the text that is being answered
-	NewToParent bool     // the candidate's words must not stand in the text that is being answered
-	Whole       bool     // the finding is the whole text; for rules about the parent
+	NewToParent bool     // the candidate's words must not stand in the text that is being answered; a
+	// reply whose parent is unknown is taken to add them
+	Whole bool // the finding is the whole text; for rules about the parent
 
 	Covers     []string // kinds of weaker findings that this one makes superfluous where they overlap
 	Plain      []Plain  // a glossary: each entry is a candidate, with a wording of its own

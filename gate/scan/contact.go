@@ -173,11 +173,15 @@ func (s *state) handle(i int) {
 	s.add(mark{class: c, first: int32(i), last: int32(last), start: start, end: max(int32(to), s.toks[i].end), plain: -1})
 }
 
-var networks = []string{"facebook", "instagram", "twitter", "x", "tiktok", "linkedin", "threads", "t", "wa", "bsky", "vk", "snapchat"}
+var networks = []string{"facebook.com", "fb.com", "instagram.com", "twitter.com", "x.com", "tiktok.com", "linkedin.com", "threads.net",
+	"t.me", "wa.me", "bsky.app", "vk.com", "snapchat.com"}
 
 // profile marks a link to a page on a social network whose top-level domain is token i.
 func (s *state) profile(i int) int {
-	if dot, ok := s.dotBetween(i - 1); !ok || dot != i || !slices.Contains(networks, s.word1(i-1)) {
+	if dot, ok := s.dotBetween(i - 1); !ok || dot != i {
+		return -1
+	}
+	if site := s.word1(i-1) + "." + s.word1(i); !slices.Contains(networks, site) {
 		return -1
 	}
 	b := s.text.b

@@ -16,6 +16,7 @@ type Engine struct {
 	patterns []pattern
 	levels   []level
 	classes  int
+	names    map[string]class
 	rules    []rule
 	org      own
 	plain    []Plain

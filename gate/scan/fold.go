@@ -152,8 +152,10 @@ func lookAlike(r rune) (string, bool) {
 		return "/", true
 	}
 	from, to := "øØłŁđĐðÐıħĦаАеЕоОрРсСуУхХіІјЈѕЅВНКМТԁԛԝһӏαΑΒΕεΖΗΙιΚΜΝΟοΡρΤτΥΧνѵɡɑᴀ", "oOlLdDdDihHaAeEoOpPcCyYxXiIjJsSBHKMTdqwhlaABEeZHIiKMNOoPpTtYXvvgaa"
-	if s, ok := pairOf(from, to, r); ok {
-		return s, true
+	if r < 0x600 || r >= 0x1d00 && r < 0x1d80 {
+		if s, ok := pairOf(from, to, r); ok {
+			return s, true
+		}
 	}
 	switch r {
 	case 'ß':

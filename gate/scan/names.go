@@ -51,6 +51,10 @@ func (s *state) nameRun(i int) int {
 		if t.is(fBreak | fComma) {
 			break
 		}
+		if t.is(fUpper) && t.end-t.start == 1 && k+1 < len(s.toks) && s.toks[k+1].is(fApos) && kindOf(s.text.b[s.toks[k+1].start+1]) == cUpper {
+			last = k // the O of O'Brien
+			continue
+		}
 		if t.is(fApos) && k == last+1 && t.end-t.start > 2 && kindOf(s.text.b[t.start+1]) == cUpper && s.toks[last].end-s.toks[last].start <= 2 {
 			last = k // O'Brien
 			continue
@@ -214,7 +218,7 @@ func (s *state) besideProfession(i, last int) bool {
 // unknown marks two to four capitalised words that no list explains, and one after "named".
 func (s *state) unknown(i int) int {
 	t := &s.toks[i]
-	if t.is(fAt|fHash|fGlued) || t.bits&(notName|bBigPlace|bTitle|bPro|bStop) != 0 || t.nids > 0 {
+	if t.is(fAt|fHash|fGlued) || t.bits&(notName|bBigPlace|bTitle|bPro|bStop|bEndearing) != 0 || t.nids > 0 {
 		return -1
 	}
 	last := s.nameRun(i)

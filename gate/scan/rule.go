@@ -47,7 +47,7 @@ func (s *state) judge(c Context, parent *state) []Finding {
 	var found []candidate
 	for i := range s.engine.rules {
 		r := &s.engine.rules[i]
-		if !r.applies(c, lang) || len(r.parent) > 0 && !parent.hasAny(r.parent) {
+		if !r.applies(c, lang) || r.NewToParent && parent == nil && c.Kind != Reply || len(r.parent) > 0 && !parent.hasAny(r.parent) {
 			continue
 		}
 		if r.Whole {

@@ -8,12 +8,12 @@ import (
 
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
 	"github.com/mitral-health/mitral/social/internal/drafts"
 	"github.com/mitral-health/mitral/social/internal/media"
 	"github.com/mitral-health/mitral/social/internal/posts"
 	"github.com/mitral-health/mitral/social/internal/profiles"
-	"github.com/mitral-health/mitral/social/internal/topics"
 )
 
 // ProfileSpec is a public voice, for whoever fills a new site from a program.
@@ -59,8 +59,11 @@ func (s *Social) AddImage(ctx context.Context, r io.Reader) (string, error) {
 func (s *Social) SaveProfile(ctx context.Context, spec ProfileSpec) error {
 	return s.store.Write(ctx, func(tx db.Tx) error {
 		p, err := s.profiles.ByHandle(ctx, tx, spec.Handle)
+		if fault.Is(err, fault.NotFound) {
+			p, err = profiles.Profile{ID: id.New[profiles.Profile](s.clock.Now()), Handle: spec.Handle}, nil
+		}
 		if err != nil {
-			p = profiles.Profile{ID: id.New[profiles.Profile](s.clock.Now()), Handle: spec.Handle}
+			return err
 		}
 		p.Kind, p.Name = profiles.Kind(spec.Kind), profiles.Words{EN: spec.Name, ES: spec.NameES}
 		p.Title, p.Bio = profiles.Words{EN: spec.Title, ES: spec.TitleES}, profiles.Words{EN: spec.Bio, ES: spec.BioES}
@@ -82,7 +85,12 @@ func (s *Social) SaveProfile(ctx context.Context, spec ProfileSpec) error {
 // SaveTopic writes a topic, new or, by its slug, changed.
 func (s *Social) SaveTopic(ctx context.Context, slug, en, es string, position int) error {
 	return s.store.Write(ctx, func(tx db.Tx) error {
-		return s.topics.Save(ctx, tx, topics.Topic{Slug: slug, Name: profiles.Words{EN: en, ES: es}, Position: position})
+		t, err := s.topics.Get(ctx, tx, slug)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		t.Slug, t.Name, t.Position = slug, profiles.Words{EN: en, ES: es}, position
+		return s.topics.Save(ctx, tx, t)
 	})
 }
 

@@ -76,6 +76,7 @@ func Migrations() []db.Migration {
 		db.Migration{Name: "topics", SQL: topics.Schema},
 		db.Migration{Name: "posts", SQL: posts.Schema},
 		db.Migration{Name: "drafts", SQL: drafts.Schema},
+		db.Migration{Name: "voices", SQL: profiles.SchemaRetired + topics.SchemaRetired},
 	)
 }
 

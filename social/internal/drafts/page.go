@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,9 +59,13 @@ func (s *Drafts) view(r *http.Request, d Draft) (editorView, error) {
 				v.voice = &all[i]
 			}
 		}
-		if v.topics, err = s.Topics.All(ctx, tx); err != nil {
+		about, err := s.Topics.All(ctx, tx)
+		if err != nil {
 			return err
 		}
+		v.topics = slices.DeleteFunc(about, func(t topics.Topic) bool {
+			return !t.Retired.IsZero() && (d.Content.Edits.IsZero() || !hasTopic(d.Content, t.Slug))
+		})
 		ids := make([]media.ID, len(d.Content.Images))
 		for n, i := range d.Content.Images {
 			ids[n] = i.ID
@@ -198,7 +203,7 @@ func (v editorView) failedField() string {
 		return ""
 	}
 	for words, field := range map[string]string{
-		"title": "title", "Write something": "body", "too long": "body", "picture": "picture", "Choose who": "profile", "speak for": "profile",
+		"title": "title", "Write something": "body", "too long": "body", "picture": "picture", "Choose who": "profile", "speak for": "profile", "profile is retired": "profile",
 		"time": "plan_day", "the day": "plan_day", "topics": "topic", "ahead": "plan_day", "thread": "body", "language": "lang",
 	} {
 		if strings.Contains(e.Text, words) {

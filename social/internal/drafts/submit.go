@@ -70,8 +70,11 @@ func (s *Drafts) ready(ctx context.Context, tx db.Tx, p *identity.Principal, d *
 	if err != nil {
 		return err
 	}
-	if !voice.MaySpeak(p) {
-		return fault.New(fault.Forbidden, "You can only speak for yourself here. Choose your own profile.")
+	if err := voice.Lend(p); err != nil {
+		return err
+	}
+	if err := s.Posts.CheckTopics(ctx, tx, d.Content); err != nil {
+		return err
 	}
 	ids := make([]media.ID, len(d.Content.Images))
 	for n, i := range d.Content.Images {

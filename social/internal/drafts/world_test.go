@@ -36,7 +36,8 @@ var noon = time.Date(2026, 11, 12, 12, 0, 0, 0, time.UTC)
 func migrations() []db.Migration {
 	return append(media.Migrations(), db.Migration{Name: "revision", SQL: revision.Schema},
 		db.Migration{Name: "profiles", SQL: profiles.Schema}, db.Migration{Name: "topics", SQL: topics.Schema},
-		db.Migration{Name: "posts", SQL: posts.Schema}, db.Migration{Name: "drafts", SQL: Schema})
+		db.Migration{Name: "posts", SQL: posts.Schema}, db.Migration{Name: "drafts", SQL: Schema},
+		db.Migration{Name: "voices", SQL: profiles.SchemaRetired + topics.SchemaRetired})
 }
 
 // rules is an engine that finds [warn], [hold], [block] and whatever word is added to it. While broken

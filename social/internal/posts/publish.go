@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
 	"github.com/mitral-health/mitral/social/internal/media"
+	"github.com/mitral-health/mitral/social/internal/profiles"
 	"github.com/mitral-health/mitral/social/internal/revision"
 )
 
@@ -61,13 +63,15 @@ type writing struct {
 
 // look reads what the content refers to: it must all be there and be what the gate saw.
 func (w *writing) look(ctx context.Context) error {
-	if _, err := w.profiles.Get(ctx, w.tx, w.c.Profile); err != nil {
+	voice, err := w.profiles.Get(ctx, w.tx, w.c.Profile)
+	if err != nil {
 		return err
 	}
-	for _, slug := range w.c.Topics {
-		if _, err := w.topics.Get(ctx, w.tx, slug); err != nil {
-			return err
-		}
+	if !voice.Retired.IsZero() {
+		return profiles.ErrRetired
+	}
+	if err := w.CheckTopics(ctx, w.tx, w.c); err != nil {
+		return err
 	}
 	if len(w.c.Images) == 0 {
 		return nil
@@ -90,6 +94,28 @@ func (w *writing) look(ctx context.Context) error {
 	b, err := json.Marshal(shown)
 	w.images = string(b)
 	return err
+}
+
+// CheckTopics returns a fault unless every topic of the content exists and takes new posts. An edit may
+// keep one that has retired since.
+func (s *Store) CheckTopics(ctx context.Context, tx db.Tx, c Content) error {
+	had := ""
+	if !c.Edits.IsZero() {
+		err := tx.QueryRow(ctx, `SELECT topics FROM post WHERE id = $1`, c.Edits).Scan(&had)
+		if err != nil && !errors.Is(err, db.ErrNoRows) {
+			return err
+		}
+	}
+	for _, slug := range c.Topics {
+		t, err := s.topics.Get(ctx, tx, slug)
+		if err != nil {
+			return err
+		}
+		if !t.Retired.IsZero() && !slices.Contains(strings.Fields(had), slug) {
+			return fault.New(fault.Conflict, "One of the topics takes no new posts any more. Take it off and send the text again.")
+		}
+	}
+	return nil
 }
 
 // write stores the content: as a new post, as more of a thread, or as a new version.

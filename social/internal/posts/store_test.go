@@ -23,7 +23,8 @@ import (
 
 func migrations() []db.Migration {
 	return append(media.Migrations(), db.Migration{Name: "revision", SQL: revision.Schema},
-		db.Migration{Name: "profiles", SQL: profiles.Schema}, db.Migration{Name: "topics", SQL: topics.Schema}, db.Migration{Name: "posts", SQL: Schema})
+		db.Migration{Name: "profiles", SQL: profiles.Schema}, db.Migration{Name: "topics", SQL: topics.Schema}, db.Migration{Name: "posts", SQL: Schema},
+		db.Migration{Name: "voices", SQL: profiles.SchemaRetired + topics.SchemaRetired})
 }
 
 // bench is a store with a profile, two topics and a gate that lets everything pass.

@@ -40,6 +40,16 @@ func (w Words) In(lang string) string {
 	return w.EN
 }
 
+// Limits in characters: of a name or a title, and of what is said about a profile.
+const (
+	MaxLine = 120
+	MaxText = 600
+)
+
+func (w Words) longer(n int) bool {
+	return utf8.RuneCountInString(w.EN) > n || utf8.RuneCountInString(w.ES) > n
+}
+
 // Profile is a public voice.
 type Profile struct {
 	ID         ID
@@ -56,10 +66,13 @@ type Profile struct {
 	Department ID               // of a clinician, if any
 	Position   int              // order on the page of people, low first
 	Subject    identity.Subject // who may speak as this clinician; none is nobody but communications
+	Retired    time.Time        // since when nobody speaks as this profile; zero while somebody may
+	Rev        int              // counts every change; a change names the one that it saw, 0 makes the profile
 }
 
-// Verified reports whether the organisation has seen the clinician's registration.
-func (p *Profile) Verified() bool { return !p.VerifiedOn.IsZero() }
+// Verified reports whether the organisation vouches for the clinician's registration: it has seen it,
+// and they still speak here.
+func (p *Profile) Verified() bool { return !p.VerifiedOn.IsZero() && p.Retired.IsZero() }
 
 var handleForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9_-]{0,28}[a-z0-9])?$`)
 
@@ -76,8 +89,11 @@ func (p *Profile) check() error {
 	if err := CheckHandle(p.Handle); err != nil {
 		return err
 	}
-	if strings.TrimSpace(p.Name.EN) == "" || utf8.RuneCountInString(p.Name.EN) > 120 || utf8.RuneCountInString(p.Name.ES) > 120 {
+	if strings.TrimSpace(p.Name.EN) == "" || p.Name.longer(MaxLine) {
 		return fault.New(fault.Invalid, "A profile needs a name of at most 120 characters.")
+	}
+	if p.Title.longer(MaxLine) || p.Speaks.longer(MaxText) || p.Declares.longer(MaxText) || p.Bio.longer(MaxText) {
+		return fault.New(fault.TooLarge, "This is too long: at most %d characters.", MaxText)
 	}
 	switch p.Kind {
 	case Organisation, Department, Clinician:
@@ -90,15 +106,30 @@ func (p *Profile) check() error {
 	return nil
 }
 
-// MaySpeak reports whether who may publish as p: communications as anybody, a clinician only as
-// themselves.
-func (p *Profile) MaySpeak(who *identity.Principal) bool {
+// What somebody is told who may not speak as a profile.
+var (
+	ErrRetired = fault.New(fault.Forbidden, "This profile is retired: nobody speaks as it any more. What it said stays.")
+	errOther   = fault.New(fault.Forbidden, "You can only speak for yourself here. Choose your own profile.")
+)
+
+// Lend returns nil if who may publish as p: communications as anybody, a clinician only as themselves,
+// and nobody as a profile that is retired.
+func (p *Profile) Lend(who *identity.Principal) error {
+	if !p.Retired.IsZero() {
+		return ErrRetired
+	}
 	if who == nil {
-		return false
+		return errOther
 	}
 	if who.Has(identity.Communications) {
-		return true
+		return nil
 	}
 	subject := who.Subject(identity.Social)
-	return who.Has(identity.Clinician) && !subject.IsZero() && p.Subject == subject
+	if who.Has(identity.Clinician) && !subject.IsZero() && p.Subject == subject {
+		return nil
+	}
+	return errOther
 }
+
+// MaySpeak reports whether Lend lets who publish as p.
+func (p *Profile) MaySpeak(who *identity.Principal) bool { return p.Lend(who) == nil }

@@ -36,8 +36,21 @@ CREATE TABLE profile (
 CREATE INDEX profile_order ON profile (position, id);
 `
 
+// SchemaRetired lets profiles retire and counts their changes.
+const SchemaRetired = `
+ALTER TABLE profile ADD COLUMN retired_at BIGINT NOT NULL DEFAULT 0;
+ALTER TABLE profile ADD COLUMN rev INTEGER NOT NULL DEFAULT 1;
+`
+
 const columns = `id, kind, handle, name_en, name_es, title_en, title_es, bio_en, bio_es, speaks_en, speaks_es,
-	declares_en, declares_es, since, verified_at, avatar, department, position, subject`
+	declares_en, declares_es, since, verified_at, avatar, department, position, subject, retired_at, rev`
+
+// What somebody is told whose profile can't be stored beside the others.
+var (
+	ErrTaken   = fault.New(fault.Conflict, "Another profile has this handle already. Choose another one.")
+	ErrPerson  = fault.New(fault.Conflict, "This person has a profile already.")
+	ErrChanged = fault.New(fault.Conflict, "Somebody changed this meanwhile. Nothing was overwritten.")
+)
 
 // Store keeps profiles; every call runs in the caller's transaction.
 type Store struct{ media *media.Store }
@@ -45,31 +58,27 @@ type Store struct{ media *media.Store }
 // New returns the store of profiles.
 func New(m *media.Store) *Store { return &Store{media: m} }
 
-// Save writes p, new or changed. A handle or a subject that another profile has is fault.Conflict.
+// Save writes p: new if its Rev is 0, else over that revision. If another one is stored by now it is
+// ErrChanged; a handle or a person that another profile has is ErrTaken or ErrPerson.
 func (s *Store) Save(ctx context.Context, tx db.Tx, p Profile) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	var taken int
-	err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM profile WHERE (handle = $1 OR subject = $2) AND id <> $3`,
-		p.Handle, p.Subject, p.ID).Scan(&taken)
+	err := db.Each(ctx, tx, `SELECT handle FROM profile WHERE (handle = $1 OR subject = $2) AND id <> $3`,
+		[]any{p.Handle, p.Subject, p.ID}, func(r db.Row) error {
+			var handle string
+			if err := r.Scan(&handle); err != nil {
+				return err
+			}
+			if handle == p.Handle {
+				return ErrTaken
+			}
+			return ErrPerson
+		})
 	if err != nil {
 		return err
 	}
-	if taken > 0 {
-		return fault.New(fault.Conflict, "Another profile has this handle or this person already.")
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO profile (`+columns+`)
-		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)
-		ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, handle = excluded.handle, name_en = excluded.name_en, name_es = excluded.name_es,
-			title_en = excluded.title_en, title_es = excluded.title_es, bio_en = excluded.bio_en, bio_es = excluded.bio_es,
-			speaks_en = excluded.speaks_en, speaks_es = excluded.speaks_es,
-			declares_en = excluded.declares_en, declares_es = excluded.declares_es,
-			since = excluded.since, verified_at = excluded.verified_at, avatar = excluded.avatar,
-			department = excluded.department, position = excluded.position, subject = excluded.subject`,
-		p.ID, string(p.Kind), p.Handle, p.Name.EN, p.Name.ES, p.Title.EN, p.Title.ES, p.Bio.EN, p.Bio.ES, p.Speaks.EN, p.Speaks.ES,
-		p.Declares.EN, p.Declares.ES, p.Since, db.Micros(p.VerifiedOn), p.Avatar, p.Department, p.Position, p.Subject)
-	if err != nil {
+	if err := put(ctx, tx, p); err != nil {
 		return err
 	}
 	var shown []media.ID
@@ -80,6 +89,27 @@ func (s *Store) Save(ctx context.Context, tx db.Tx, p Profile) error {
 		return err
 	}
 	return revision.BumpDirectory(ctx, tx)
+}
+
+func put(ctx context.Context, tx db.Tx, p Profile) error {
+	args := []any{p.ID, string(p.Kind), p.Handle, p.Name.EN, p.Name.ES, p.Title.EN, p.Title.ES, p.Bio.EN, p.Bio.ES, p.Speaks.EN, p.Speaks.ES,
+		p.Declares.EN, p.Declares.ES, p.Since, db.Micros(p.VerifiedOn), p.Avatar, p.Department, p.Position, p.Subject, db.Micros(p.Retired), p.Rev + 1}
+	if p.Rev == 0 {
+		_, err := tx.Exec(ctx, `INSERT INTO profile (`+columns+`)
+			VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21)`, args...)
+		if db.IsUnique(err) {
+			return ErrTaken
+		}
+		return err
+	}
+	n, err := tx.Exec(ctx, `UPDATE profile SET kind = $2, handle = $3, name_en = $4, name_es = $5, title_en = $6, title_es = $7,
+			bio_en = $8, bio_es = $9, speaks_en = $10, speaks_es = $11, declares_en = $12, declares_es = $13, since = $14,
+			verified_at = $15, avatar = $16, department = $17, position = $18, subject = $19, retired_at = $20, rev = $21
+		WHERE id = $1 AND rev = $22`, append(args, p.Rev)...)
+	if err == nil && n == 0 {
+		return ErrChanged
+	}
+	return err
 }
 
 // Get returns one profile; fault.NotFound if there is none.
@@ -113,10 +143,10 @@ func one(r db.Row) (Profile, error) {
 
 func scan(r db.Row) (Profile, error) {
 	var p Profile
-	var verified int64
+	var verified, retired int64
 	err := r.Scan(&p.ID, (*string)(&p.Kind), &p.Handle, &p.Name.EN, &p.Name.ES, &p.Title.EN, &p.Title.ES, &p.Bio.EN, &p.Bio.ES,
 		&p.Speaks.EN, &p.Speaks.ES, &p.Declares.EN, &p.Declares.ES, &p.Since, &verified,
-		&p.Avatar, &p.Department, &p.Position, &p.Subject)
-	p.VerifiedOn = db.FromMicros(verified)
+		&p.Avatar, &p.Department, &p.Position, &p.Subject, &retired, &p.Rev)
+	p.VerifiedOn, p.Retired = db.FromMicros(verified), db.FromMicros(retired)
 	return p, err
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -23,9 +25,13 @@ var build struct {
 	out  []byte
 }
 
-// binary builds the program once for all tests and returns its path.
+// binary builds the program once for all tests and returns its path. MITRAL_TEST_BINARY names one
+// that is built already.
 func binary(t testing.TB) string {
 	t.Helper()
+	if p := os.Getenv("MITRAL_TEST_BINARY"); p != "" {
+		return p
+	}
 	build.once.Do(func() {
 		dir, err := os.MkdirTemp("", "mitral-e2e-")
 		if err != nil {
@@ -44,6 +50,13 @@ func binary(t testing.TB) string {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
+	closeBrowser()
+	if centre.p != nil {
+		centre.p.kill()
+	}
+	if centre.data != "" {
+		os.RemoveAll(centre.data)
+	}
 	if build.path != "" {
 		os.RemoveAll(filepath.Dir(build.path))
 	}
@@ -52,7 +65,6 @@ func TestMain(m *testing.M) {
 
 // program is a running mitral.
 type program struct {
-	t        testing.TB
 	cmd      *exec.Cmd
 	URL      string `json:"url"`
 	Data     string `json:"data"`
@@ -61,6 +73,9 @@ type program struct {
 	} `json:"accounts"`
 	log  *logBuffer
 	done chan error
+
+	mu    sync.Mutex
+	known map[string]*visitor // by login
 }
 
 type logBuffer struct {
@@ -75,36 +90,71 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 }
 func (l *logBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
-// demo starts "mitral demo --json" and waits until it answers.
-func demo(t testing.TB) *program {
-	t.Helper()
-	p := launch(t, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", t.TempDir())
-	p.ready()
-	return p
+// centre is the demo that tests share: they may add to it, not rely on being alone in it.
+var centre struct {
+	once sync.Once
+	data string
+	p    *program
+	err  error
 }
 
-// serve starts "mitral serve" with this data folder and environment, and waits until it answers.
+// demo returns the shared demo, started when first asked for.
+func demo(t testing.TB) *program {
+	t.Helper()
+	mitral := binary(t)
+	centre.once.Do(func() {
+		if centre.data, centre.err = os.MkdirTemp("", "mitral-centre-"); centre.err == nil {
+			centre.p, centre.err = start(mitral, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", centre.data)
+		}
+	})
+	if centre.err != nil {
+		t.Fatal(centre.err)
+	}
+	return centre.p
+}
+
+// ownDemo starts a demo in this data folder; one that is built there already is continued.
+func ownDemo(t testing.TB, data string) *program {
+	t.Helper()
+	return launch(t, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data)
+}
+
+// serve starts "mitral serve" with this data folder and environment.
 func serve(t testing.TB, data string, env ...string) *program {
 	t.Helper()
 	p := launch(t, env, "serve", "--listen", "127.0.0.1:0", "--data", data)
 	p.Data = data
-	p.ready()
 	return p
 }
 
+// launch starts the program, waits until it answers, and ends it with the test.
 func launch(t testing.TB, env []string, args ...string) *program {
 	t.Helper()
-	p := &program{t: t, cmd: exec.Command(binary(t), args...), log: &logBuffer{}, done: make(chan error, 1)}
+	p, err := start(binary(t), env, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.kill)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("%s said:\n%s", p.URL, p.log)
+		}
+	})
+	return p
+}
+
+// start starts the program and returns once it is ready.
+func start(mitral string, env []string, args ...string) (*program, error) {
+	p := &program{cmd: exec.Command(mitral, args...), log: &logBuffer{}, done: make(chan error, 1), known: map[string]*visitor{}}
 	p.cmd.Env = append(os.Environ(), env...)
 	p.cmd.Stderr = p.log
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	t.Cleanup(p.kill)
 	first := make(chan string, 1)
 	go func() {
 		lines := bufio.NewScanner(out)
@@ -115,48 +165,45 @@ func launch(t testing.TB, env []string, args ...string) *program {
 		io.Copy(io.Discard, out)
 		p.done <- p.cmd.Wait()
 	}()
+	fail := func(err error) (*program, error) {
+		p.kill()
+		return nil, fmt.Errorf("mitral %s: %w\n%s", strings.Join(args, " "), err, p.log)
+	}
 	select {
 	case line := <-first:
 		if strings.HasPrefix(line, "{") {
 			if err := json.Unmarshal([]byte(line), p); err != nil {
-				t.Fatalf("first line %q: %v", line, err)
+				return fail(fmt.Errorf("first line %q: %w", line, err))
 			}
 		} else if _, url, ok := strings.Cut(line, " answers at "); ok {
 			p.URL = strings.TrimSpace(url)
 		} else {
-			t.Fatalf("first line %q", line)
+			return fail(fmt.Errorf("first line %q", line))
 		}
 	case err := <-p.done:
 		p.done <- err
-		t.Fatalf("mitral %s ended: %v\n%s", strings.Join(args, " "), err, p.log)
+		return fail(fmt.Errorf("ended: %w", err))
 	case <-time.After(60 * time.Second):
-		t.Fatalf("mitral %s did not start\n%s", strings.Join(args, " "), p.log)
+		return fail(errors.New("said nothing for a minute"))
 	}
-	return p
-}
-
-func (p *program) ready() {
-	p.t.Helper()
-	for range 400 {
+	for range 800 {
 		res, err := http.Get(p.URL + "/readyz")
 		if err == nil {
 			res.Body.Close()
 			if res.StatusCode == 200 {
-				return
+				return p, nil
 			}
 		}
 		time.Sleep(25 * time.Millisecond)
 	}
-	p.t.Fatalf("%s is not ready\n%s", p.URL, p.log)
+	return fail(errors.New("is not ready"))
 }
 
 // kill ends the program as a power cut would: no signal handler runs.
 func (p *program) kill() {
-	if p.cmd.ProcessState == nil {
-		p.cmd.Process.Kill()
-		err := <-p.done
-		p.done <- err
-	}
+	p.cmd.Process.Kill()
+	err := <-p.done
+	p.done <- err
 }
 
 // stop asks the program to end and returns how it did.
@@ -186,13 +233,28 @@ func run(t testing.TB, stdin string, env []string, args ...string) (stdout, stde
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
-// password returns the demo's account with this role.
-func (p *program) password(role string) (login, password string) {
+// account returns the demo's account with this role.
+func (p *program) account(t testing.TB, role string) (login, password string) {
+	t.Helper()
 	for _, a := range p.Accounts {
 		if a.Role == role {
 			return a.Login, a.Password
 		}
 	}
-	p.t.Fatalf("the demo has no %s", role)
+	t.Fatalf("the demo has no %s", role)
 	return "", ""
+}
+
+// eventually tries f until it reports true; what says what was waited for.
+func eventually(t testing.TB, within time.Duration, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(within); ; {
+		if f() {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("not within %v: %s", within, what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }

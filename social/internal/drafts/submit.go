@@ -54,7 +54,7 @@ func (s *Drafts) Submit(ctx context.Context, p *identity.Principal, draft ID, re
 		return d, err
 	}
 	s.step("submitted")
-	settled, err := s.settle(ctx, d.ID)
+	settled, err := s.ask(ctx, d)
 	if err != nil && ctx.Err() == nil && fault.Is(err, fault.Unavailable) {
 		return s.unsubmit(ctx, d, err)
 	}
@@ -136,7 +136,13 @@ func (s *Drafts) settle(ctx context.Context, draft ID) (Draft, error) {
 	if err != nil {
 		return d, err
 	}
+	return s.ask(ctx, d)
+}
+
+// ask is settle for a draft that has just been read.
+func (s *Drafts) ask(ctx context.Context, d Draft) (Draft, error) {
 	var out gate.Outcome
+	var err error
 	switch {
 	case d.State == Held:
 		// Only the author starts a new round, so this must not submit.
@@ -201,8 +207,10 @@ func (s *Drafts) apply(ctx context.Context, was Draft, out gate.Outcome) (Draft,
 				}
 				return err
 			}
-			if err := s.usePictures(ctx, tx, &d); err != nil {
-				return err
+			if len(d.Content.Images) > 0 {
+				if err := s.usePictures(ctx, tx, &d); err != nil {
+					return err
+				}
 			}
 			s.step("publishing")
 		case Scheduled:

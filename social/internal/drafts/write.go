@@ -37,7 +37,7 @@ func (s *Drafts) Create(ctx context.Context, p *identity.Principal, c posts.Cont
 		if err := s.adopt(ctx, tx, &d, c); err != nil {
 			return err
 		}
-		if err := s.put(ctx, tx, &d); err != nil {
+		if err := s.put(ctx, tx, &d); err != nil || len(d.Content.Images) == 0 {
 			return err
 		}
 		return s.usePictures(ctx, tx, &d)
@@ -73,8 +73,9 @@ func (s *Drafts) Save(ctx context.Context, p *identity.Principal, draft ID, rev 
 		if !d.State.Editable() {
 			return errFixed
 		}
+		had := len(d.Content.Images) > 0
 		next.State, next.Attested, d = Writing, false, next
-		if err := s.put(ctx, tx, &d); err != nil {
+		if err := s.put(ctx, tx, &d); err != nil || !had && len(d.Content.Images) == 0 {
 			return err
 		}
 		return s.usePictures(ctx, tx, &d)
@@ -111,6 +112,9 @@ func (s *Drafts) adopt(ctx context.Context, tx db.Tx, d *Draft, c posts.Content)
 		to.Profile, to.Kind, to.Lang, to.Continues = c.Profile, c.Kind, c.Lang, c.Continues
 	}
 	to.Images = nil
+	if len(c.Images) == 0 {
+		return nil
+	}
 	ids := make([]media.ID, len(c.Images))
 	for n, i := range c.Images {
 		ids[n] = i.ID

@@ -88,6 +88,9 @@ func runCheck(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 			return fail(err)
 		}
 	} else {
+		if f.context.Lang == "" {
+			f.context.Lang = engine.Language(text)
+		}
 		printFindings(stdout, f, text, found)
 	}
 	return exitCode(scan.Verdict(found))

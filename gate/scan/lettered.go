@@ -58,8 +58,8 @@ func (s *state) prefixed(p, i int) int {
 			s.addRun(classNINO, &a)
 			return a.last
 		}
-		country := string([]byte{upperByte(s.text.b[t.start]), upperByte(s.text.b[t.start+1])})
-		if n := ibanLength[country]; n > 0 {
+		country := [2]byte{upperByte(s.text.b[t.start]), upperByte(s.text.b[t.start+1])}
+		if n := ibanLength[string(country[:])]; n > 0 {
 			if a := s.alnumRun(p, n); a.n == n && validIBAN(a.text()) {
 				s.addRun(classIBAN, &a)
 				return a.last

@@ -33,4 +33,13 @@ func (e *Engine) Marks(text string) []Mark {
 	return out
 }
 
+// Language guesses the language of a text, "en" or "es". Suggestions are meant in that language.
+func (e *Engine) Language(text string) string {
+	s := e.state()
+	defer e.pool.Put(s)
+	s.text.fold(text, e.folds)
+	s.tokenise()
+	return s.language()
+}
+
 func (m Mark) String() string { return fmt.Sprintf("%d:%d <%s>", m.Start, m.End, m.Name) }

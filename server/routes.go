@@ -4,11 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 
 	"github.com/mitral-health/mitral/gate/pages"
-	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
@@ -39,7 +36,7 @@ func (s *Server) routes() http.Handler {
 	}
 	return web.New(cfg,
 		own, ui.Routes(), s.Identity.Routes(), s.Social.Routes(),
-		pages.New(pages.Deps{Gate: s.Gate, Log: s.log, Packs: shown(s.packs), Speaker: s.Social.Speaker,
+		pages.New(pages.Deps{Gate: s.Gate, Log: s.log, Packs: pages.PacksOf(s.packs), Speaker: s.Social.Speaker,
 			Picture: s.Social.Picture, SampleOneIn: s.cfg.Review.SampleOneIn}).Routes(),
 		web.HealthRoutes(map[string]func(context.Context) error{
 			"identity": s.stores.Identity.Ping, "social": s.stores.Social.Ping,
@@ -86,24 +83,4 @@ func (s *Server) letterPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Render(w, r, letterView(letter))
-}
-
-// shown is the rule packs as the page of rules shows them.
-func shown(set *policy.Set) []pages.Pack {
-	var out []pages.Pack
-	for i := range set.Packs {
-		p := &set.Packs[i]
-		one := pages.Pack{ID: p.ID, Version: strconv.Itoa(p.Version), Title: p.Title}
-		for _, r := range p.Rules {
-			rule := pages.Rule{ID: r.ID, Severity: r.Severity, Reason: r.Reason, Suggestion: r.Suggestion}
-			for _, t := range p.Tests {
-				if slices.Contains(t.Rules, r.ID) {
-					rule.Examples = append(rule.Examples, pages.Example{Text: t.Text, Expect: r.Severity})
-				}
-			}
-			one.Rules = append(one.Rules, rule)
-		}
-		out = append(out, one)
-	}
-	return out
 }

@@ -2,9 +2,11 @@ package social
 
 import (
 	"context"
+	"strings"
 
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/id"
+	"github.com/mitral-health/mitral/social/internal/media"
 	"github.com/mitral-health/mitral/social/internal/profiles"
 	"github.com/mitral-health/mitral/ui/text"
 )
@@ -24,12 +26,17 @@ func (s *Social) Speaker(ctx context.Context, profile string) (name string) {
 	return name
 }
 
-// Picture returns the address of the picture with this hash, as a draft names it; "" if it can't be
-// told.
-func (s *Social) Picture(ctx context.Context, hash string) (address string) {
+// Picture returns the address of a picture as a draft names it (posts.Content.GateDraft: its id and
+// its hash); "" if it can't be told.
+func (s *Social) Picture(ctx context.Context, named string) (address string) {
+	first, hash, _ := strings.Cut(named, " ")
+	which, err := id.Parse[media.Image](first)
+	if err != nil {
+		return ""
+	}
 	_ = s.store.Read(ctx, func(tx db.Tx) error {
-		i, err := s.media.ByHash(ctx, tx, hash)
-		if err == nil {
+		i, err := s.media.Get(ctx, tx, which)
+		if err == nil && i.Hash == hash {
 			address = i.URL(480)
 		}
 		return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"runtime/debug"
 
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -29,7 +30,7 @@ type account struct {
 
 func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 	fs := flags("demo", "an invented health centre on an embedded database; a password alone signs in", std)
-	listen := fs.String("listen", "127.0.0.1:8080", "`address` to answer on; port 0 picks a free one")
+	listen := fs.String("listen", "localhost:8080", "`address` to answer on; port 0 picks a free one")
 	data := fs.String("data", "", "`folder` to keep it in; without one it is temporary and goes at the end")
 	asJSON := fs.Bool("json", false, "print one line of JSON when it answers")
 	if err := parse(fs, args, 0); err != nil {
@@ -62,6 +63,7 @@ func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 	if err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // building the pictures took some
 	srv, err := server.New(ctx, cfg, origin, log, clock.System{}, accounts)
 	if err != nil {
 		return err

@@ -13,20 +13,18 @@ import (
 
 // The jobs of drafts. What to do is read from the draft when they run.
 type (
-	settleJob struct {
-		Draft string `json:"draft"`
-	}
 	dueJob struct {
 		Draft string `json:"draft"`
 	}
 	supersedeJob struct {
 		Draft string `json:"draft"`
 	}
-	sweepJob      struct{}
+	sweepJob struct {
+		Held bool `json:"held"` // ask about those that wait for a reviewer too
+	}
 	mediaSweepJob struct{}
 )
 
-func (settleJob) Kind() string     { return "draft_settle" }
 func (dueJob) Kind() string        { return "draft_due" }
 func (supersedeJob) Kind() string  { return "draft_supersede" }
 func (sweepJob) Kind() string      { return "draft_sweep" }
@@ -49,26 +47,28 @@ func (s *Drafts) RegisterJobs(r *jobs.Registry) {
 	}
 	settle := one(func(ctx context.Context, d ID) error { _, err := s.settle(ctx, d); return err })
 	supersede := one(s.supersede)
-	jobs.Handle(r, func(ctx context.Context, a settleJob) error { return settle(ctx, a.Draft) })
 	jobs.Handle(r, func(ctx context.Context, a dueJob) error { return settle(ctx, a.Draft) })
 	jobs.Handle(r, func(ctx context.Context, a supersedeJob) error { return supersede(ctx, a.Draft) })
-	jobs.Handle(r, func(ctx context.Context, _ sweepJob) error { return s.Sweep(ctx) })
-	jobs.Every(r, time.Minute, func() jobs.Args { return sweepJob{} })
+	jobs.Handle(r, func(ctx context.Context, a sweepJob) error { return s.sweep(ctx, a.Held) })
+	jobs.Every(r, 10*time.Second, func() jobs.Args { return sweepJob{} })
+	jobs.Every(r, time.Minute, func() jobs.Args { return sweepJob{Held: true} })
 	jobs.Handle(r, func(ctx context.Context, _ mediaSweepJob) error { return s.Media.Sweep(ctx) })
 	jobs.Every(r, time.Hour, func() jobs.Args { return mediaSweepJob{} })
 }
 
-// Sweep settles everything that should have been settled: the net below the jobs and the gate's
-// messages.
-func (s *Drafts) Sweep(ctx context.Context) error {
+// Sweep settles everything that should have been settled: what a killed program left behind, and
+// what a lost message or job should have done.
+func (s *Drafts) Sweep(ctx context.Context) error { return s.sweep(ctx, true) }
+
+func (s *Drafts) sweep(ctx context.Context, withHeld bool) error {
 	now := s.Clock.Now()
 	var failed error
 	for after := ""; ; {
 		var batch []ID
 		err := s.Store.Read(ctx, func(tx db.Tx) error {
 			return db.Each(ctx, tx, `SELECT id FROM draft WHERE shelf IN ('waiting', 'planned') AND id > $1
-				AND (state = 'held' OR state = 'checking' AND updated < $2 OR state = 'scheduled' AND plan_at <= $3)
-				ORDER BY id LIMIT 100`, []any{after, db.Micros(now.Add(-healAfter)), db.Micros(now)}, func(row db.Row) error {
+				AND (state = 'held' AND $4 OR state = 'checking' AND updated < $2 OR state = 'scheduled' AND plan_at <= $3)
+				ORDER BY id LIMIT 100`, []any{after, db.Micros(now.Add(-healAfter)), db.Micros(now), withHeld}, func(row db.Row) error {
 				var d ID
 				err := row.Scan(&d)
 				batch = append(batch, d)

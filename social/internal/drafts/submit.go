@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	healAfter = 15 * time.Second // a check takes milliseconds; whoever is not done by then was killed
-	grace     = 6 * time.Hour    // how late a scheduled text may still go out after the program was down
+	healAfter = 3 * time.Second // a check takes milliseconds; who is not done by then was killed. Settling twice does no harm
+	grace     = 6 * time.Hour   // how late a scheduled text may still go out after the program was down
 )
 
 // Submit sends revision rev of p's draft to the gate and does what the gate says: publish now, or at
@@ -27,7 +27,7 @@ func (s *Drafts) Submit(ctx context.Context, p *identity.Principal, draft ID, re
 		return Draft{}, err
 	}
 	var d Draft
-	// First the intention, with the job that carries it out if this process does not live to.
+	// First the intention: if this process does not live to carry it out, the sweep finds it.
 	err := s.Store.Write(ctx, func(tx db.Tx) error {
 		var err error
 		if d, err = s.forChange(ctx, tx, p, draft); err != nil {
@@ -45,10 +45,7 @@ func (s *Drafts) Submit(ctx context.Context, p *identity.Principal, draft ID, re
 		d.State, d.Attested, d.Comment, d.By, d.Deadline = Checking, attested, "", "", time.Time{}
 		d.Content.Author = author(p)
 		d.Hash = d.Content.GateDraft().Hash()
-		if err := s.put(ctx, tx, &d); err != nil {
-			return err
-		}
-		return s.queue.Insert(ctx, tx, settleJob{d.ID.String()}, jobs.At(s.Clock.Now().Add(healAfter)))
+		return s.put(ctx, tx, &d)
 	})
 	if err != nil {
 		return d, err

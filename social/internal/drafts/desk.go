@@ -58,7 +58,7 @@ func (s *Drafts) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pg := pageOf(text.T(ctx, "Drafts"), "drafts")
-	pg.Says = text.T(ctx, "Where colleagues write: readers don't see this page")
+	pg.Says = text.T(ctx, "Where colleagues write")
 	w.Header().Set("Cache-Control", "no-store")
 	return web.Render(w, r, listPage(pg, v))
 }
@@ -176,7 +176,7 @@ func (s *Drafts) calendar(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pg := pageOf(text.T(ctx, "Calendar"), "calendar")
-	pg.Says = text.T(ctx, "Where colleagues write: readers don't see this page")
+	pg.Says = text.T(ctx, "Where colleagues write")
 	w.Header().Set("Cache-Control", "no-store")
 	return web.Render(w, r, calendarPage(pg, v))
 }

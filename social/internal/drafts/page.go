@@ -116,7 +116,7 @@ func (s *Drafts) renderStanding(w http.ResponseWriter, r *http.Request, status i
 	}
 	v.failed = failed
 	pg := pageOf(v.title(r.Context()), "drafts")
-	pg.Says = text.T(r.Context(), "Where colleagues write: readers don't see this page")
+	pg.Says = text.T(r.Context(), "Where colleagues write")
 	w.Header().Set("Cache-Control", "no-store")
 	return web.RenderStatus(w, r, status, standingPage(pg, v))
 }

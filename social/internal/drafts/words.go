@@ -85,9 +85,9 @@ func countsOf(ctx context.Context, r reading) string {
 			parts = append(parts, words)
 		}
 	}
-	add(scan.Urgent, text.N(ctx, n[scan.Urgent], "%d urgent", "%d urgent"))
-	add(scan.Block, text.N(ctx, n[scan.Block], "%d blocked", "%d blocked"))
-	add(scan.Hold, text.N(ctx, n[scan.Hold], "%d held", "%d held"))
+	add(scan.Urgent, text.N(ctx, n[scan.Urgent], "1 urgent", "%d urgent"))
+	add(scan.Block, text.N(ctx, n[scan.Block], "1 blocked", "%d blocked"))
+	add(scan.Hold, text.N(ctx, n[scan.Hold], "1 held", "%d held"))
 	add(scan.Warn, text.N(ctx, n[scan.Warn], "%d warning", "%d warnings"))
 	add(scan.Note, text.N(ctx, n[scan.Note], "%d note", "%d notes"))
 	if len(parts) == 0 {

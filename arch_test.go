@@ -35,7 +35,7 @@ var walls = map[string][]string{
 
 // orders says, for a folder of sibling packages, which may import which: only those before it.
 var orders = map[string][]string{
-	"social/internal": {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "drafts"},
+	"social/internal": {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
 	"gate":            {"scan", "policy", "ledger", "review", ".", "pages"},
 	"platform":        {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "backup"},
 	"ui":              {"text", "art", "."},

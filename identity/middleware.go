@@ -94,6 +94,7 @@ func ViewerOf(p *Principal) *ui.Viewer {
 		Writes:  p.Has(Communications, Clinician),
 		Reviews: p.Has(Reviewer, PrivacyOfficer),
 		Admin:   p.Has(Administrator),
+		Voices:  p.Has(Administrator, Communications),
 	}
 	v.Ledger = v.Reviews || v.Admin
 	if len(p.Roles) > 0 {

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -124,9 +125,15 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 	}
 	s.Social, err = social.New(social.Deps{
 		Store: s.stores.Social, Clock: s.clock, Gate: s.Gate, Blobs: s.blobs, Site: s.site, Log: s.log,
+		Staff: s.clinicians,
 	})
 	if err != nil {
 		return err
+	}
+	if !s.cfg.Demo { // its centre brings a profile of its own
+		if err := s.Social.Begin(ctx); err != nil {
+			return err
+		}
 	}
 	s.Gate.UseSource(s.Social)
 
@@ -147,6 +154,19 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 		s.queues = append(s.queues, q)
 	}
 	return nil
+}
+
+// clinicians tells the public chamber whom it can give a profile: by the subject that it knows them
+// by, and by name.
+func (s *Server) clinicians(ctx context.Context) ([]social.Person, error) {
+	all, err := s.Identity.Accounts(ctx)
+	var out []social.Person
+	for _, a := range all {
+		if !a.Suspended && slices.Contains(a.Roles, identity.Clinician) {
+			out = append(out, social.Person{Subject: a.Subjects[identity.Social], Name: a.Name})
+		}
+	}
+	return out, err
 }
 
 // Handler answers every request.

@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/mitral-health/mitral/gate"
 	"github.com/mitral-health/mitral/platform/blob"
@@ -26,10 +27,14 @@ import (
 	"github.com/mitral-health/mitral/social/internal/revision"
 	"github.com/mitral-health/mitral/social/internal/timeline"
 	"github.com/mitral-health/mitral/social/internal/topics"
+	"github.com/mitral-health/mitral/social/internal/voices"
 	"github.com/mitral-health/mitral/ui"
 )
 
-// Deps is what the public chamber needs. All of it is required.
+// Person is a clinician on the staff, who can be given a profile.
+type Person = voices.Person
+
+// Deps is what the public chamber needs. All of it is required but Staff.
 type Deps struct {
 	Store *db.DB
 	Clock clock.Clock
@@ -37,6 +42,7 @@ type Deps struct {
 	Blobs blob.Store
 	Site  *ui.Site
 	Log   *slog.Logger
+	Staff func(context.Context) ([]Person, error) // the clinicians who can sign in, by name; nil is nobody
 }
 
 // Social is the public chamber. Make it with New, then RegisterJobs and UseQueue before it serves.
@@ -48,6 +54,7 @@ type Social struct {
 	topics   topics.Store
 	drafts   *drafts.Drafts
 	timeline *timeline.Timeline
+	voices   *voices.Voices
 }
 
 // Social is where the gate's decisions go.
@@ -64,8 +71,14 @@ func New(d Deps) (*Social, error) {
 	s.timeline = timeline.New(timeline.Deps{Store: d.Store, Clock: d.Clock, Media: s.media, Profiles: s.profiles, Topics: s.topics, Posts: p, Site: d.Site})
 	s.drafts = drafts.New(drafts.Deps{Store: d.Store, Clock: d.Clock, Gate: d.Gate, Media: s.media, Profiles: s.profiles,
 		Topics: s.topics, Posts: p, Site: d.Site, Log: d.Log})
+	s.voices = voices.New(voices.Deps{Store: d.Store, Clock: d.Clock, Gate: d.Gate, Media: s.media, Profiles: s.profiles,
+		Topics: s.topics, Posts: p, Site: d.Site, Staff: d.Staff})
 	return s, nil
 }
+
+// Begin makes the organisation's profile if there is no profile at all, so that the first post can be
+// written at once. Call it once the store is migrated.
+func (s *Social) Begin(ctx context.Context) error { return s.voices.Begin(ctx) }
 
 // Migrations returns the steps of the social store. Steps that were released are never changed; new
 // ones go to the end, whichever part they are for.
@@ -82,7 +95,7 @@ func Migrations() []db.Migration {
 
 // Routes returns everything that the chamber answers: the public pages, pictures, and the desk.
 func (s *Social) Routes() []web.Route {
-	return append(append(s.timeline.Routes(), s.media.Routes()...), s.drafts.Routes()...)
+	return slices.Concat(s.timeline.Routes(), s.media.Routes(), s.voices.Routes(), s.drafts.Routes())
 }
 
 // RegisterJobs adds the chamber's jobs to the registry of its store.

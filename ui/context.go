@@ -55,6 +55,7 @@ type Viewer struct {
 	Writes  bool   // sees Compose, Drafts and Calendar
 	Reviews bool   // sees Review, Rules and Ledger
 	Admin   bool   // sees Staff, Policy
+	Voices  bool   // sees People & topics
 	Ledger  bool
 	Waiting int // items that wait for this reviewer
 	Lang    string

@@ -13,7 +13,7 @@ import (
 // deskNav reports whether the page belongs to the staff's navigation.
 func (p Page) deskNav() bool {
 	switch p.Nav {
-	case "compose", "drafts", "calendar", "review", "rules", "ledger", "staff", "policy", "mail", "account":
+	case "compose", "drafts", "calendar", "review", "rules", "ledger", "voices", "staff", "policy", "mail", "account":
 		return true
 	}
 	return false

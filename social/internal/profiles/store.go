@@ -112,6 +112,16 @@ func put(ctx context.Context, tx db.Tx, p Profile) error {
 	return err
 }
 
+// Order gives the profiles their places on the page of people. That is no change of any of them.
+func (s *Store) Order(ctx context.Context, tx db.Tx, ids []ID) error {
+	for i, id := range ids {
+		if _, err := tx.Exec(ctx, `UPDATE profile SET position = $1 WHERE id = $2 AND position <> $1`, i, id); err != nil {
+			return err
+		}
+	}
+	return revision.BumpDirectory(ctx, tx)
+}
+
 // Get returns one profile; fault.NotFound if there is none.
 func (s *Store) Get(ctx context.Context, tx db.Tx, id ID) (Profile, error) {
 	return one(tx.QueryRow(ctx, `SELECT `+columns+` FROM profile WHERE id = $1`, id))

@@ -58,7 +58,7 @@ var (
 
 // check returns nil if t can be stored.
 func (t *Topic) check() error {
-	if !slugForm.MatchString(t.Slug) || t.Name.EN == "" || t.Name.ES == "" {
+	if !ValidSlug(t.Slug) || t.Name.EN == "" || t.Name.ES == "" {
 		return fault.New(fault.Invalid, "A topic needs a short address of lower-case letters and a name in each language.")
 	}
 	for _, n := range []string{t.Name.EN, t.Name.ES} {
@@ -75,6 +75,9 @@ func (t *Topic) check() error {
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$`)
+
+// ValidSlug reports whether s can be a topic's slug: 1 to 50 of a–z, 0–9 and -, not at the ends.
+func ValidSlug(s string) bool { return slugForm.MatchString(s) }
 
 // Store keeps topics. The zero value is ready; every call runs in the caller's transaction.
 type Store struct{}
@@ -104,6 +107,16 @@ func (Store) Save(ctx context.Context, tx db.Tx, t Topic) error {
 	}
 	if err != nil {
 		return err
+	}
+	return revision.BumpDirectory(ctx, tx)
+}
+
+// Order gives the topics their places, in the order of slugs.
+func (Store) Order(ctx context.Context, tx db.Tx, slugs []string) error {
+	for i, slug := range slugs {
+		if _, err := tx.Exec(ctx, `UPDATE topic SET position = $1 WHERE slug = $2 AND position <> $1`, i, slug); err != nil {
+			return err
+		}
 	}
 	return revision.BumpDirectory(ctx, tx)
 }

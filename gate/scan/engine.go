@@ -102,6 +102,7 @@ func (s *state) scanners() {
 	s.numbers()
 	s.places()
 	s.names()
+	s.endings()
 }
 
 // shouts says whether most words are in capitals.

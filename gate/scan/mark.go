@@ -42,6 +42,8 @@ const (
 	classNameLike
 	classStaff
 	classOwn
+	classYouDid
+	classTreatment
 	firstList
 )
 
@@ -53,6 +55,7 @@ var scanners = map[string]class{
 	"age": classAge, "age-minor": classAgeMinor, "age-90": classAge90, "room": classRoom, "bed": classBed,
 	"street": classStreet, "address": classAddress, "postcode": classPostcode, "place": classPlace,
 	"name": className, "given-name": classGiven, "name-like": classNameLike, "staff": classStaff, "own": classOwn,
+	"you-did": classYouDid, "treatment": classTreatment,
 }
 
 // Scanners lists the names of the built-in scanners, sorted.

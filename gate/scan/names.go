@@ -191,7 +191,8 @@ func (s *state) introduced(i int) bool {
 	switch s.word1(i - 1) {
 	case "named", "called", "llamada", "llamado", "llama", "hi", "hello", "hey", "dear", "hola", "querida", "querido",
 		"estimada", "estimado", "gracias", "thanks", "patient", "paciente", "little", "baby", "pequena", "pequeno", "sister", "brother",
-		"hermana", "hermano", "hija", "hijo", "daughter", "son", "wife", "husband", "mujer", "marido", "neighbour", "vecina", "vecino":
+		"law", "cousin", "friend", "aunt", "uncle", "mum", "dad", "grandma", "grandad", "nephew", "niece", "prima", "primo", "amiga", "amigo",
+		"cunada", "cunado", "suegra", "suegro", "abuela", "abuelo", "tia", "tio", "sobrina", "sobrino", "hermana", "hermano", "hija", "hijo", "daughter", "son", "wife", "husband", "mujer", "marido", "neighbour", "vecina", "vecino":
 		return !s.toks[i].is(fBreak)
 	case "you":
 		return i > 1 && s.is(i-2, "thank") && !s.toks[i].is(fBreak)

@@ -157,7 +157,7 @@ func topicsPage(p ui.Page, v topicView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Field(ui.FieldSpec{Name: "slug", Label: text.T(ctx, "Address"), Hint: text.T(ctx, "The end of %s. Left empty, it follows the name. It can't be changed later.", address(ctx, "/topics/…")), Value: v.t.Slug, Error: v.wrong.wrong(ctx, "slug"), Optional: true, MaxLength: 50, Autocomplete: "off", Attrs: templ.Attributes{"autocapitalize": "none", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Field(ui.FieldSpec{Name: "slug", Label: text.T(ctx, "Address"), Hint: text.T(ctx, "What stands after %s in its address. Left empty, it follows the name. It can't be changed later.", address(ctx, "/topics/")), Value: v.t.Slug, Error: v.wrong.wrong(ctx, "slug"), Optional: true, MaxLength: 50, Autocomplete: "off", Attrs: templ.Attributes{"autocapitalize": "none", "spellcheck": "false"}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -211,7 +211,7 @@ func topicFields(v topicView) templ.Component {
 			}
 		}
 		for _, lang := range v.langs {
-			templ_7745c5c3_Err = ui.TextArea(ui.FieldSpec{Name: "about_" + lang, Label: inLang(ctx, text.T(ctx, "What it is about"), lang), Value: in(v.t.About, lang), Error: v.wrong.wrong(ctx, "about_"+lang), MaxLength: topics.MaxAbout, Lang: lang, Optional: true, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextArea(ui.FieldSpec{Name: "about_" + lang, Label: inLang(ctx, text.T(ctx, "In a sentence"), lang), Value: in(v.t.About, lang), Error: v.wrong.wrong(ctx, "about_"+lang), MaxLength: topics.MaxAbout, Lang: lang, Optional: true, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

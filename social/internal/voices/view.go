@@ -209,3 +209,14 @@ func otherName(ctx context.Context, t topics.Topic) string {
 	}
 	return out
 }
+
+// labelOf is what one field of a pair is called: the language, or the label where there is only one.
+func labelOf(langs []string, label, lang string) string {
+	switch {
+	case len(langs) < 2:
+		return label
+	case lang == "es":
+		return "Español"
+	}
+	return "English"
+}

@@ -144,7 +144,7 @@ func fieldWord(ctx context.Context, field string) string {
 	case "declares":
 		word = text.T(ctx, "Paid by industry")
 	case "about":
-		word = text.T(ctx, "What it is about")
+		word = text.T(ctx, "In a sentence")
 	}
 	return inLang(ctx, word, lang)
 }

@@ -49,7 +49,7 @@ func (c *Config) engine() (*policy.Set, *scan.Engine, error) {
 		return nil, nil, err
 	}
 	engine, err := packs.Engine(policy.Org{
-		Name: c.Site.Name, Address: []string{c.Site.Address}, Staff: c.Policy.Staff, Places: c.Policy.Places,
+		Name: c.Site.Name, Address: c.addresses(), Staff: c.Policy.Staff, Places: c.Policy.Places,
 		Phones: append([]string{c.Site.Phone}, c.Policy.Phones...), Emails: []string{c.Site.Email},
 	})
 	return packs, engine, err
@@ -93,4 +93,13 @@ func minutes(s string) (int, bool) {
 	m, err2 := strconv.Atoi(mm)
 	n := h*60 + m
 	return n, ok && err1 == nil && err2 == nil && h >= 0 && m >= 0 && m < 60 && n <= 24*60
+}
+
+// addresses are the organisation's own, in each language of the site.
+func (c *Config) addresses() []string {
+	out := []string{c.Site.Address}
+	if c.Site.ES != nil && c.Site.ES.Address != "" {
+		out = append(out, c.Site.ES.Address)
+	}
+	return out
 }

@@ -5,7 +5,7 @@ import (
 	"embed"
 	"fmt"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/mitral-health/mitral/identity"
 )

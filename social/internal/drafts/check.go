@@ -71,6 +71,7 @@ func fieldOrder(order map[string]int, field string) int {
 type (
 	checkIn struct {
 		ID       string  `json:"id"`
+		Edits    string  `json:"edits"` // of a draft that is not stored yet: the post it will change
 		Kind     string  `json:"kind"`
 		Lang     string  `json:"lang"`
 		Title    string  `json:"title"`
@@ -133,9 +134,11 @@ func (s *Drafts) check(w http.ResponseWriter, r *http.Request) error {
 		one, _ := id.Parse[media.Image](i.ID)
 		c.Images = append(c.Images, posts.Image{ID: one, Alt: i.Alt})
 	}
+	c.Edits, _ = id.Parse[posts.Post](in.Edits)
 	d := Draft{State: Writing, Content: c, Author: p.Subject(identity.Social)}
 	if draft, err := id.Parse[Draft](in.ID); err == nil && !draft.IsZero() {
 		if stored, err := s.Read(ctx, p, draft); err == nil {
+			c.Edits = stored.Content.Edits
 			d, d.Content = stored, c
 		}
 	}

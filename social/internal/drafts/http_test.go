@@ -299,6 +299,10 @@ func TestLiveCheck(t *testing.T) {
 		if !strings.Contains(out.HTML.Gate, "Use this wording") || !strings.Contains(out.HTML.Go, "Ask for approval") {
 			t.Error("the parts of the page are missing")
 		}
+		// A new version of a post is told from a new post.
+		const clear = `"kind":"note","lang":"en","title":"","body":"All is well.","pictures":[]}`
+		ask(`{"id":"",`+clear).want(200, "Post publicly")
+		ask(`{"id":"","edits":"01a20609-53f0-70a9-9369-ebe11f55fd44",`+clear).want(200, "Publish the new version")
 		ask(`{"id":"","kind":"note","lang":"en","title":"","body":"x","body":"y","pictures":[]}`).want(400)
 		ask(`{"extra":1}`).want(400)
 		ask(`not json`).want(400)

@@ -94,6 +94,7 @@ if (form && body) {
 
   const content = () => ({
     id: form.dataset.id || "",
+    edits: form.elements.edits ? form.elements.edits.value : "",
     kind: form.elements.kind ? form.elements.kind.value : form.dataset.kind,
     lang: form.elements.lang ? form.elements.lang.value : body.lang,
     title: title ? title.value : "",

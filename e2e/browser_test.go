@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -297,18 +296,28 @@ func (b *tab) click(sel string) {
 	b.do("click "+sel, chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible))
 }
 
-// press clicks the button or link with these words, the first that is visible.
+// press clicks the button or link with these words, the first that is visible. A page may exchange it
+// for another meanwhile, so it looks again until it hits.
 func (b *tab) press(label string) {
 	b.t.Helper()
 	const mark = "data-test-press"
-	b.until(`(() => {
-		for (const e of document.querySelectorAll("[` + mark + `]")) e.removeAttribute("` + mark + `");
-		const said = (e) => { const c = e.cloneNode(true); for (const v of c.querySelectorAll(".vh, .c")) v.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
-		const hit = [...document.querySelectorAll("button, a, summary, label")].find((e) => said(e) === ` + quote(label) + ` && e.checkVisibility() && !e.disabled);
-		if (hit) hit.setAttribute("` + mark + `", "");
-		return !!hit;
-	})()`)
-	b.click("[" + mark + "]")
+	var err error
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		b.until(`(() => {
+			for (const e of document.querySelectorAll("[` + mark + `]")) e.removeAttribute("` + mark + `");
+			const said = (e) => { const c = e.cloneNode(true); for (const v of c.querySelectorAll(".vh, .c")) v.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
+			const hit = [...document.querySelectorAll("button, a, summary, label")].find((e) => said(e) === ` + quote(label) + ` && e.checkVisibility() && !e.disabled);
+			if (hit) hit.setAttribute("` + mark + `", "");
+			return !!hit;
+		})()`)
+		ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
+		err = chromedp.Do(ctx, chromedp.Click(chromedp.CSS("["+mark+"]"), chromedp.NodeVisible))
+		cancel()
+		if err == nil {
+			return
+		}
+	}
+	b.t.Fatalf("press %s: %v", label, err)
 }
 
 // typeIn types into a field with real keys, after what is in it.
@@ -364,4 +373,8 @@ func quote(s string) string {
 	return string(q)
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
+// submit sends a form as its first button does.
+func (b *tab) submit(form string) {
+	b.t.Helper()
+	b.until(`(() => { const f = document.querySelector(` + quote(form) + `); if (!f) return false; f.requestSubmit(f.querySelector("button:not([type=button])")); return true; })()`)
+}

@@ -1,0 +1,137 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+)
+
+var axe = sync.OnceValues(func() (string, error) {
+	b, err := os.ReadFile("vendor/axe.min.js")
+	return string(b) + "; true", err
+})
+
+// axeRules are what a page must keep: WCAG 2.2 AA and the field's good practice.
+const axeRules = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
+
+// inspect holds the page that the tab shows against axe-core, at both widths; dark adds the colours
+// of the dark. name is for the report and for the pictures.
+func (b *tab) inspect(name string, dark bool) {
+	b.t.Helper()
+	source, err := axe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	eval[bool](b, source)
+	for _, width := range []int{390, 1280} {
+		b.resize(width)
+		at := name + "-" + itoa(width)
+		b.violations(at, axeRules)
+		b.fits(at, width)
+		b.picture(at)
+		if dark {
+			b.dark(true)
+			b.violations(at+"-dark", `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`)
+			b.picture(at + "-dark")
+			b.dark(false)
+		}
+	}
+}
+
+func (b *tab) violations(at, rules string) {
+	b.t.Helper()
+	for _, v := range eval[[]string](b, `axe.run(document, {resultTypes: ["violations"], runOnly: `+rules+`}).then((r) =>
+		r.violations.map((v) => v.id + ": " + v.help + "\n" + v.nodes.slice(0, 3).map((n) => "    " + n.target.join(" ") + "\n      " + n.failureSummary.replace(/\s+/g, " ")).join("\n")))`) {
+		b.t.Errorf("%s: %s", at, v)
+	}
+}
+
+// fits reports what is wider than the screen, also on the smallest phone that WCAG names (1.4.10).
+func (b *tab) fits(at string, width int) {
+	b.t.Helper()
+	widths := []int{width}
+	if width < 600 {
+		widths = []int{320, width}
+	}
+	for _, w := range widths {
+		b.resize(w)
+		for _, wide := range eval[[]string](b, `document.documentElement.scrollWidth <= innerWidth ? [] :
+			[...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && e.checkVisibility()).slice(0, 4)
+				.map((e) => e.tagName.toLowerCase() + "." + e.className + " " + Math.round(e.getBoundingClientRect().right))`) {
+			b.t.Errorf("%s is wider than %d: %s", at, w, wide)
+		}
+	}
+}
+
+// picture saves what the tab shows, if somebody wants to look.
+func (b *tab) picture(name string) {
+	if dir := os.Getenv("MITRAL_SHOTS"); dir != "" {
+		// Pictures that load late would leave holes.
+		eval[bool](b, `(async () => { for (const i of document.images) { i.loading = "eager"; await i.decode().catch(() => 0); } return true; })()`)
+		b.shot(filepath.Join(dir, name))
+	}
+}
+
+// speak chooses the language as the reader's own choice does.
+func (b *tab) speak(lang string) {
+	command(b, network.SetCookie, network.SetCookieParams{Name: "lang", Value: lang, URL: b.base})
+}
+
+// sight is a page in one state.
+type sight struct {
+	name string
+	path string
+	dark bool         // is looked at in the dark, too
+	then func(b *tab) // what leads from the page to the state
+}
+
+// look goes through pages in both languages, as one person.
+func (p *program) look(t *testing.T, as string, sights []sight) {
+	l := look{}
+	if as != "" {
+		l.as = p.as(t, as)
+	}
+	b := newTab(t, p.URL, l)
+	only := os.Getenv("MITRAL_SIGHT") // a part of a name, to look at one page alone
+	for _, lang := range []string{"en", "es"} {
+		b.speak(lang)
+		for _, s := range sights {
+			if !strings.Contains(s.name, only) {
+				continue
+			}
+			b.resize(1280)
+			b.open(s.path)
+			if s.then != nil {
+				s.then(b)
+			}
+			if got := eval[string](b, `document.documentElement.lang`); got != lang {
+				t.Errorf("%s is in %q", s.name, got)
+			}
+			b.inspect(s.name+"-"+lang, s.dark)
+		}
+	}
+}
+
+// TestEveryPage looks at every page of the demo: nothing that axe-core objects to, nothing wider than
+// the screen. With MITRAL_SHOTS=dir it leaves a picture of each. Pages that only a server without
+// accounts has are looked at in TestAdministrator.
+func TestEveryPage(t *testing.T) {
+	p := demo(t)
+	browser(t)
+	for who, sights := range map[string][]sight{
+		"":               readersSights(t, p),
+		"communications": writersSights(t, p),
+		"reviewer":       reviewersSights(t, p),
+		"administrator":  administratorsSights(t, p),
+		"moderator":      {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
+	} {
+		t.Run(who, func(t *testing.T) {
+			t.Parallel()
+			p.look(t, who, sights)
+		})
+	}
+}

@@ -30,34 +30,50 @@ func (g *Gate) Check(ctx context.Context, d Draft) (Result, error) {
 		return Result{}, err
 	}
 	text, starts := d.joined()
-	found, err := g.scan(text, scan.Context{
-		Kind: d.Kind, Lang: d.Lang, Channel: d.Channel, AuthorRole: d.Author.Role, Parent: d.Parent,
-	})
+	c := scan.Context{Kind: d.Kind, Lang: d.Lang, Channel: d.Channel, AuthorRole: d.Author.Role, Parent: d.Parent}
+	found, err := g.scan(text, c)
 	if err != nil {
 		return Result{}, err
 	}
 	var res Result
 	for _, f := range found {
-		if f.Severity < scan.Note || f.Severity > scan.Urgent || f.Start < 0 || f.End < f.Start || f.End > len(text) {
-			g.log.Error("gate: the engine returned a finding that makes no sense", "rule", f.Rule, "pack", f.Pack)
+		if !sound(f, text) {
+			g.log.Error(nonsense, "rule", f.Rule, "pack", f.Pack)
 			return Result{}, ErrDown
 		}
-		res.Verdict = max(res.Verdict, f.Severity)
 		res.Findings = append(res.Findings, d.place(f, starts))
+	}
+	more, err := g.alsoShown(d, text, found, c)
+	if err != nil {
+		return Result{}, err
+	}
+	res.Findings = append(res.Findings, more...)
+	for _, f := range res.Findings {
+		res.Verdict = max(res.Verdict, f.Severity)
 	}
 	return res, nil
 }
 
+const nonsense = "gate: the engine returned a finding that makes no sense"
+
+// sound reports whether a finding in text can be what an engine means.
+func sound(f scan.Finding, text string) bool {
+	return f.Severity >= scan.Note && f.Severity <= scan.Urgent && f.Start >= 0 && f.End >= f.Start && f.End <= len(text)
+}
+
 // scan runs the engine. Whatever it throws becomes ErrDown: the gate fails closed.
 func (g *Gate) scan(text string, c scan.Context) (found []scan.Finding, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			// What was thrown may quote the text; its type and the stack don't.
-			g.log.Error("gate: the engine panicked", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
-			found, err = nil, ErrDown
-		}
-	}()
+	defer g.closed(&err)
 	return g.engine.Scan(text, c), nil
+}
+
+// closed, deferred, turns a panic into ErrDown.
+func (g *Gate) closed(err *error) {
+	if p := recover(); p != nil {
+		// What was thrown may quote the text; its type and the stack don't.
+		g.log.Error("gate: the engine panicked", "type", fmt.Sprintf("%T", p), "stack", string(debug.Stack()))
+		*err = ErrDown
+	}
 }
 
 // between separates fields for the engine, as paragraphs are separated.

@@ -96,6 +96,7 @@ type Gate struct {
 	claimFor time.Duration
 	queue    *jobs.Queue
 	source   Source
+	shown    func(Draft) []Field // nil: readers see what is written
 }
 
 // New makes a gate. It refuses an incomplete Deps: a gate without rules or hours would not be one.

@@ -65,6 +65,7 @@ func New(d Deps) (*Social, error) {
 	if d.Store == nil || d.Clock == nil || d.Gate == nil || d.Blobs == nil || d.Site == nil || d.Log == nil {
 		return nil, errors.New("social: store, clock, gate, blobs, site and log are needed")
 	}
+	d.Gate.UseShown(posts.Shown)
 	s := &Social{store: d.Store, clock: d.Clock, media: media.New(d.Store, d.Blobs, d.Clock)}
 	s.profiles = profiles.New(s.media)
 	p := posts.New(s.media, s.profiles)

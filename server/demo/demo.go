@@ -67,13 +67,17 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 		return nil, fmt.Errorf("%s holds a data folder that is not a finished demo: name an empty one", cfg.Data)
 	}
 	today := now.Now()
+	zone, err := time.LoadLocation(cfg.Site.TimeZone)
+	if err != nil {
+		return nil, err
+	}
 	moving := clock.At(today.Add(-40 * 24 * time.Hour))
 	srv, err := server.New(ctx, cfg, origin, log, moving, nil)
 	if err != nil {
 		return nil, err
 	}
 	defer srv.Close()
-	b := &builder{content: c, srv: srv, clock: moving, today: today, people: map[string]*identity.Principal{}, images: map[string]string{}}
+	b := &builder{content: c, srv: srv, clock: moving, today: today, zone: zone, people: map[string]*identity.Principal{}, images: map[string]string{}}
 	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
@@ -95,6 +99,7 @@ type builder struct {
 	srv    *server.Server
 	clock  *clock.Manual
 	today  time.Time
+	zone   *time.Location
 	people map[string]*identity.Principal // by login
 	images map[string]string              // by the name of the drawing
 }
@@ -160,7 +165,7 @@ func (b *builder) posts(ctx context.Context) error {
 	list := slices.Clone(b.Posts)
 	slices.SortFunc(list, func(x, y post) int { return int(y.Ago*100) - int(x.Ago*100) })
 	for _, p := range list {
-		b.clock.Set(b.today.Add(-time.Duration(p.Ago * float64(time.Hour))))
+		b.clock.Set(b.when(p.Ago))
 		img, err := b.image(ctx, p.Art)
 		if err != nil {
 			return err
@@ -184,6 +189,16 @@ func (b *builder) posts(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// when is so many hours ago, moved into the working day if it is not today's.
+func (b *builder) when(ago float64) time.Time {
+	t := b.today.Add(-time.Duration(ago * float64(time.Hour)))
+	if ago < 20 {
+		return t
+	}
+	local := t.In(b.zone)
+	return time.Date(local.Year(), local.Month(), local.Day(), 9, int(ago*37)%540, 0, 0, b.zone)
 }
 
 // publish writes and submits; a text of the demo that the gate does not let pass is a mistake.
@@ -212,15 +227,11 @@ func (b *builder) drafts(ctx context.Context) error {
 
 func (b *builder) scheduled(ctx context.Context) error {
 	b.clock.Set(b.today)
-	zone, err := time.LoadLocation("Europe/Madrid")
-	if err != nil {
-		return err
-	}
 	for _, d := range b.Scheduled {
-		at := b.today.Add(time.Duration(d.Hours * float64(time.Hour))).In(zone)
-		at = time.Date(at.Year(), at.Month(), at.Day(), 9, 0, 0, 0, zone)
+		at := b.today.Add(time.Duration(d.Hours * float64(time.Hour))).In(b.zone)
+		at = time.Date(at.Year(), at.Month(), at.Day(), 9, 0, 0, 0, b.zone)
 		out, err := b.srv.Social.Write(ctx, b.people[d.Author], social.PostSpec{
-			By: d.By, Lang: d.Lang, Title: d.Title, Body: d.Body, Topics: d.Topics, At: at, Zone: "Europe/Madrid"})
+			By: d.By, Lang: d.Lang, Title: d.Title, Body: d.Body, Topics: d.Topics, At: at, Zone: b.zone.String()})
 		if err != nil {
 			return fmt.Errorf("scheduled %q: %w", first(d.Body), err)
 		}

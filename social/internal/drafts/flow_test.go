@@ -13,6 +13,7 @@ import (
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/social/internal/posts"
+	"github.com/mitral-health/mitral/social/internal/profiles"
 )
 
 var ctx = context.Background()
@@ -348,6 +349,46 @@ func TestWhoMayWhat(t *testing.T) {
 			mine, err = w.Submit(ctx, w.doctor, mine.ID, mine.Rev, false, false)
 			if profile && (err != nil || mine.State != Published) || !profile && !fault.Is(err, want) {
 				t.Errorf("a clinician, own profile %v: %v %v", profile, mine.State, err)
+			}
+		}
+	})
+}
+
+// Nothing that is kept turns the direction of writing: it would show other words than the gate reads.
+func TestWritingKeepsItsDirection(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.note("\u202eZ87654321\u202c \u2067b\u2069")
+		c.Title = "\u202eeltit"
+		d, err := w.Create(ctx, w.ama, c, Plan{})
+		if err != nil || d.Content.Title != "eltit" || d.Content.Body != "Z87654321 b" {
+			t.Errorf("%q %q %v", d.Content.Title, d.Content.Body, err)
+		}
+	})
+}
+
+// A translation stands in the place of the original in the lists of its language, so nobody may put
+// their own words there.
+func TestNobodyTranslatesOthers(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		theirs := w.draft("What the organisation says.")
+		theirs, err := w.Submit(ctx, w.ama, theirs.ID, theirs.Rev, false, false)
+		if err != nil || theirs.State != Published {
+			t.Fatal(theirs.State, err)
+		}
+		for _, c := range []struct {
+			who  *identity.Principal
+			as   profiles.ID
+			want State
+		}{{w.doctor, w.own, ""}, {w.ama, w.own, ""}, {w.ama, w.org, Published}} {
+			words := w.note("Otra cosa.")
+			words.Lang, words.Profile, words.TranslationOf = "es", c.as, theirs.Post
+			d, err := w.Create(ctx, c.who, words, Plan{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			d, err = w.Submit(ctx, c.who, d.ID, d.Rev, false, false)
+			if c.want == "" && !fault.Is(err, fault.Forbidden) || c.want != "" && (err != nil || d.State != c.want) {
+				t.Errorf("%s as %s: %s %v", c.who.Name, c.as, d.State, err)
 			}
 		}
 	})

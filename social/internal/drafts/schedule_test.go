@@ -69,11 +69,34 @@ func TestSchedule(t *testing.T) {
 		// The rules change between scheduling and the time.
 		changed := plan(w.draft("Our miracle cure."), "2026-11-14T09:00")
 		w.want(changed, Scheduled)
+		meant := w.draft("A [warn] that is meant.")
+		meant, err := w.Save(ctx, w.ama, meant.ID, meant.Rev, meant.Content, Plan{Wall: "2026-11-14T09:00", Zone: "Europe/Madrid"})
+		if err == nil {
+			meant, err = w.Submit(ctx, w.ama, meant.ID, meant.Rev, true, true)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.want(meant, Scheduled)
 		w.rules.set("miracle", scan.Hold)
+		w.rules.set("meant", scan.Warn)
 		w.rulesVersion("test@2")
 		w.clock.Set(time.Date(2026, 11, 14, 8, 0, 1, 0, time.UTC))
 		w.sweep()
 		w.want(changed, Held)
+		w.want(meant, Warned) // the confirmation was of other warnings
+
+		// What was confirmed goes out as long as the same rules hold.
+		again := w.draft("A [warn] that is confirmed.")
+		if again, err = w.Save(ctx, w.ama, again.ID, again.Rev, again.Content, Plan{Wall: "2026-11-14T09:30", Zone: "Europe/Madrid"}); err == nil {
+			again, err = w.Submit(ctx, w.ama, again.ID, again.Rev, true, true)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.clock.Set(time.Date(2026, 11, 14, 8, 30, 1, 0, time.UTC))
+		w.sweep()
+		w.want(again, Published)
 
 		// The program was down when it was due: a short while does not matter, a long one does.
 		soon, tomorrow := plan(w.draft("Down for an hour."), "2026-11-14T10:00"), plan(w.draft("Down for a day."), "2026-11-14T10:00")
@@ -87,7 +110,7 @@ func TestSchedule(t *testing.T) {
 		w.want(tomorrow, Back)
 
 		past := w.draft("Yesterday.")
-		past, err := w.Save(ctx, w.ama, past.ID, past.Rev, past.Content, Plan{Wall: "2026-11-12T09:00", Zone: "Europe/Madrid"})
+		past, err = w.Save(ctx, w.ama, past.ID, past.Rev, past.Content, Plan{Wall: "2026-11-12T09:00", Zone: "Europe/Madrid"})
 		if err != nil {
 			t.Fatal(err)
 		}

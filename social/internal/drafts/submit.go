@@ -73,6 +73,16 @@ func (s *Drafts) ready(ctx context.Context, tx db.Tx, p *identity.Principal, d *
 	if err := s.Posts.CheckTopics(ctx, tx, d.Content); err != nil {
 		return err
 	}
+	if other := d.Content.TranslationOf; !other.IsZero() {
+		// It takes the original's place in the lists of its language.
+		original, err := s.Posts.Get(ctx, tx, other)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if err == nil && original.Profile != d.Content.Profile {
+			return fault.New(fault.Forbidden, "A translation is said by whoever said the original. Choose that profile.")
+		}
+	}
 	ids := make([]media.ID, len(d.Content.Images))
 	for n, i := range d.Content.Images {
 		ids[n] = i.ID
@@ -145,8 +155,9 @@ func (s *Drafts) ask(ctx context.Context, d Draft) (Draft, error) {
 		// Only the author starts a new round, so this must not submit.
 		out, err = s.Gate.Status(ctx, d.ID.String(), d.Hash)
 	case d.State == Checking, d.State == Scheduled && !s.Clock.Now().Before(d.Plan.At):
-		// The same content gets the stored answer, or a new one if the rules have changed since.
-		out, err = s.Gate.Submit(ctx, d.Content.GateDraft(), d.Attested)
+		// The same content gets the stored answer, or a new one if the rules have changed since. What
+		// those warn of the author has not seen, so nothing confirms it.
+		out, err = s.Gate.Submit(ctx, d.Content.GateDraft(), d.Attested && d.State == Checking)
 	default:
 		return d, nil
 	}

@@ -107,7 +107,7 @@ func (s *Drafts) adopt(ctx context.Context, tx db.Tx, d *Draft, c posts.Content)
 		return fault.New(fault.TooLarge, "This is too long: at most %d characters.", posts.MaxArticle)
 	}
 	to := &d.Content
-	to.Title, to.Body, to.Topics, to.TranslationOf = strings.TrimSpace(c.Title), c.Body, c.Topics, c.TranslationOf
+	to.Title, to.Body, to.Topics, to.TranslationOf = strings.TrimSpace(posts.InOrder(c.Title)), posts.InOrder(c.Body), c.Topics, c.TranslationOf
 	if to.Edits.IsZero() { // an edit keeps these
 		to.Profile, to.Kind, to.Lang, to.Continues = c.Profile, c.Kind, c.Lang, c.Continues
 	}
@@ -133,7 +133,7 @@ func (s *Drafts) adopt(ctx context.Context, tx db.Tx, d *Draft, c posts.Content)
 		if utf8.RuneCountInString(i.Alt) > 2*posts.MaxAlt {
 			return fault.New(fault.TooLarge, "A description of a picture has at most %d characters.", posts.MaxAlt)
 		}
-		to.Images = append(to.Images, posts.Image{ID: i.ID, Hash: m.Hash, Alt: strings.TrimSpace(i.Alt)})
+		to.Images = append(to.Images, posts.Image{ID: i.ID, Hash: m.Hash, Alt: strings.TrimSpace(posts.InOrder(i.Alt))})
 	}
 	if len(to.Images) > posts.MaxImages {
 		return fault.New(fault.Invalid, "A post has at most %d pictures.", posts.MaxImages)

@@ -44,7 +44,18 @@ func RenderMarkdown(md string) string {
 	if err := convert.Convert([]byte(strings.ToValidUTF8(md, "")), &b); err != nil {
 		return "<p>" + html.EscapeString(md) + "</p>" // a bytes.Buffer never fails; the text is kept all the same
 	}
-	return strings.TrimSpace(string(policy.SanitizeBytes(b.Bytes())))
+	return strings.TrimSpace(InOrder(string(policy.SanitizeBytes(b.Bytes()))))
+}
+
+// InOrder leaves out what turns the direction of writing, so that everybody, the gate too, reads the
+// characters in the order in which they stand. The languages of the site need none of it.
+func InOrder(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' || r == '\u061c' || r == '\u200e' || r == '\u200f' {
+			return -1
+		}
+		return r
+	}, s)
 }
 
 // demote sets headings below the page's first one, without a gap in their levels whatever the author

@@ -25,6 +25,7 @@ func TestRenderMarkdown(t *testing.T) {
 		"ampersand":     {"salt & pepper < 5 g", "<p>salt &amp; pepper &lt; 5 g</p>"},
 		"ordered":       {"3. c\n4. d", "<ol start=\"3\">\n<li>c</li>\n<li>d</li>\n</ol>"},
 		"invalid utf-8": {"a\xffb", "<p>ab</p>"},
+		"turned around": {"a\u202e4321\u202c &#8238;65&#x202c; \u2067b\u2069", "<p>a4321 65 b</p>"},
 	} {
 		if got := RenderMarkdown(c.in); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)

@@ -284,6 +284,45 @@ func TestUndone(t *testing.T) {
 	})
 }
 
+// Who has gone needs no answer: neither the next statement nor the next row.
+func TestEndedContext(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		insert := `INSERT INTO things (id, n) VALUES ($1, 1)`
+		for i := range 5 {
+			err := store.Write(t.Context(), func(tx db.Tx) error { _, err := tx.Exec(t.Context(), insert, fmt.Sprint("t", i)); return err })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		rows := 0
+		err := store.Read(ctx, func(tx db.Tx) error {
+			return db.Each(ctx, tx, `SELECT id FROM things`, nil, func(r db.Row) error {
+				var s string
+				rows++
+				if rows == 2 {
+					cancel()
+				}
+				return r.Scan(&s)
+			})
+		})
+		if !errors.Is(err, context.Canceled) || rows > 2 && isSQLite(store) {
+			t.Errorf("%d rows, %v", rows, err)
+		}
+		ctx, cancel = context.WithCancel(t.Context())
+		err = store.Write(ctx, func(tx db.Tx) error {
+			cancel()
+			_, err := tx.Exec(ctx, insert, "late")
+			return err
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("a statement under an ended context: %v", err)
+		}
+	})
+}
+
+func isSQLite(store *db.DB) bool { _, lite := store.SQLite(); return lite }
+
 // Rows of one query may be open while the same query runs again: the prepared statement is busy then.
 func TestSameQueryInside(t *testing.T) {
 	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {

@@ -63,7 +63,7 @@ func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(Tx) error) error
 		return unavailable(ctx, err)
 	}
 	defer conn.Close()
-	tx, err := conn.BeginTx(ctx, nil)
+	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil) // sqlTx says why
 	if err != nil {
 		return unavailable(ctx, err)
 	}
@@ -72,7 +72,7 @@ func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(Tx) error) error
 	if err := f(t); err != nil {
 		return err
 	}
-	if err := t.alive(); err != nil {
+	if err := t.alive(ctx); err != nil {
 		return err
 	}
 	if from == d.read {

@@ -9,7 +9,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// sqlTx is a Tx on database/sql (SQLite).
+// sqlTx is a Tx on database/sql (SQLite). That a context has ended is seen before each statement and
+// at each row, and not in between: database/sql and the driver would start a goroutine each for every
+// statement to do so, which costs as much as finding a row by its key.
 type sqlTx struct {
 	tx     *sql.Tx
 	of     *DB
@@ -27,18 +29,18 @@ func (t *sqlTx) dead(err error) error {
 
 var errDead = errors.New("an earlier statement of this transaction failed")
 
-func (t *sqlTx) alive() error {
+func (t *sqlTx) alive(ctx context.Context) error {
 	if t.failed != nil {
 		return fmt.Errorf("%w: %w", errDead, t.failed)
 	}
-	return nil
+	return ctx.Err()
 }
 
 func (t *sqlTx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	if err := t.alive(); err != nil {
+	if err := t.alive(ctx); err != nil {
 		return 0, err
 	}
-	res, err := t.tx.ExecContext(ctx, query, args...)
+	res, err := t.tx.ExecContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return 0, t.dead(err)
 	}
@@ -46,21 +48,21 @@ func (t *sqlTx) Exec(ctx context.Context, query string, args ...any) (int64, err
 }
 
 func (t *sqlTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
-	if err := t.alive(); err != nil {
+	if err := t.alive(ctx); err != nil {
 		return nil, err
 	}
-	rows, err := t.tx.QueryContext(ctx, query, args...)
+	rows, err := t.tx.QueryContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return nil, t.dead(err)
 	}
-	return sqlRows{rows, t}, nil
+	return &sqlRows{Rows: rows, of: t, ctx: ctx}, nil
 }
 
 func (t *sqlTx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	if err := t.alive(); err != nil {
+	if err := t.alive(ctx); err != nil {
 		return failedRow{err}
 	}
-	row := t.tx.QueryRowContext(ctx, query, args...)
+	row := t.tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
 	if err := t.dead(row.Err()); err != nil {
 		return failedRow{err}
 	}
@@ -73,11 +75,18 @@ func (r failedRow) Scan(...any) error { return r.err }
 
 type sqlRows struct {
 	*sql.Rows
-	of *sqlTx
+	of  *sqlTx
+	ctx context.Context
 }
 
-func (r sqlRows) Close()     { _ = r.Rows.Close() }
-func (r sqlRows) Err() error { return r.of.dead(r.Rows.Err()) }
+func (r *sqlRows) Next() bool { return r.ctx.Err() == nil && r.Rows.Next() }
+func (r *sqlRows) Close()     { _ = r.Rows.Close() }
+func (r *sqlRows) Err() error {
+	if err := r.Rows.Err(); err != nil {
+		return r.of.dead(err)
+	}
+	return r.of.dead(r.ctx.Err())
+}
 
 // pgTx is a Tx on pgx (PostgreSQL).
 type pgTx struct {

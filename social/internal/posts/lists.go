@@ -17,7 +17,14 @@ type List struct {
 	Profile  profiles.ID
 	Articles bool   // of a profile: only its articles
 	Topic    string // a slug
-	Full     bool   // with the whole text, for feeds; else an article has only its excerpt
+}
+
+// Ref is a place in a list: which post, and in which state. A post with the same Stamp shows the same
+// in lists and feeds, so what was made of it before can be used again; Listed reads what it shows.
+type Ref struct {
+	ID          ID
+	PublishedAt time.Time
+	Stamp       int64
 }
 
 // Every list below is one range of one partial index, from the cursor on; the tests hold the
@@ -40,11 +47,7 @@ func (l List) Query(c page.Cursor, n int) (string, []any) {
 	if l.Lang == "es" {
 		shown = "shown_es"
 	}
-	text := `, p.card`
-	if l.Full {
-		text = `, p.html`
-	}
-	query := `SELECT ` + listed + text + ` FROM `
+	const query = `SELECT p.id, p.published_at, p.stamp FROM `
 	switch {
 	case l.Topic != "":
 		return query + `post_topic t JOIN post p ON p.id = t.post WHERE t.` + shown + ` AND t.topic = $3 AND ` + afterT + limit, append(args, l.Topic)
@@ -57,15 +60,28 @@ func (l List) Query(c page.Cursor, n int) (string, []any) {
 }
 
 // Page returns up to n posts of a list, newest first, from c on.
-func (s *Store) Page(ctx context.Context, tx db.Tx, l List, c page.Cursor, n int) (page.Of[Post], error) {
+func (s *Store) Page(ctx context.Context, tx db.Tx, l List, c page.Cursor, n int) (page.Of[Ref], error) {
 	query, args := l.Query(c, n+1)
-	rows := make([]Post, 0, n+1)
+	rows := make([]Ref, 0, n+1)
 	err := db.Each(ctx, tx, query, args, func(r db.Row) error {
-		p, err := scanListed(r)
-		rows = append(rows, p)
+		var one Ref
+		var at int64
+		err := r.Scan(&one.ID, &at, &one.Stamp)
+		one.PublishedAt = db.FromMicros(at)
+		rows = append(rows, one)
 		return err
 	})
-	return page.Cut(rows, n, func(p Post) page.Cursor { return page.Cursor{At: p.PublishedAt, ID: p.ID.String()} }), err
+	return page.Cut(rows, n, func(r Ref) page.Cursor { return page.Cursor{At: r.PublishedAt, ID: r.ID.String()} }), err
+}
+
+// Listed returns what a list shows of a post: of an article only its excerpt, unless full, as feeds
+// want it; fault.NotFound if there is none.
+func (s *Store) Listed(ctx context.Context, tx db.Tx, id ID, full bool) (Post, error) {
+	query := `SELECT ` + listed + `, p.card FROM post p WHERE p.id = $1`
+	if full {
+		query = `SELECT ` + listed + `, p.html FROM post p WHERE p.id = $1`
+	}
+	return found(scanListed(tx.QueryRow(ctx, query, id)))
 }
 
 // Span returns when the oldest and the newest public post of a language's lists were published;

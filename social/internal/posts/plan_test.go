@@ -61,8 +61,8 @@ func (b *bench) many(n int) {
 				kind = Article
 			}
 			_, err := tx.Exec(ctx, `INSERT INTO post (id, profile, kind, lang, shown_en, shown_es, published_at, edited_at, withdrawn_at, withdrawn_why,
-				minutes, parts, version, root, head, position, original, title, topics, excerpt, images, card, html, body)
-				VALUES ($1,$2,$3,'en',$4,$5,$6,0,0,'',1,1,1,$1,$1,0,$1,'','','','','','','')`,
+				minutes, parts, version, stamp, root, head, position, original, title, topics, excerpt, images, card, html, body)
+				VALUES ($1,$2,$3,'en',$4,$5,$6,0,0,'',1,1,1,1,$1,$1,0,$1,'','','','','','','')`,
 				post, speakers[i%4], string(kind), i%5 != 0, i%7 != 0, db.Micros(at))
 			if err == nil && salt {
 				_, err = tx.Exec(ctx, `INSERT INTO post_topic (post, topic, shown_en, shown_es, published_at) VALUES ($1,'salt',$2,$3,$4)`,

@@ -42,11 +42,10 @@ func (s *Store) Publish(ctx context.Context, tx db.Tx, cleared gate.Cleared, c C
 	if err := w.look(ctx); err != nil {
 		return ID{}, err
 	}
-	head, err := w.write(ctx)
-	if err != nil {
+	if w.stamp, err = revision.BumpPosts(ctx, tx, at); err != nil {
 		return ID{}, err
 	}
-	return head, revision.BumpPosts(ctx, tx, at)
+	return w.write(ctx)
 }
 
 // writing is one Publish at work.
@@ -57,6 +56,7 @@ type writing struct {
 	at         time.Time
 	hash       string
 	submission string
+	stamp      int64  // the revision that this makes
 	images     string // the pictures as JSON
 	pictures   []media.ID
 }
@@ -137,7 +137,13 @@ func (w *writing) write(ctx context.Context) (ID, error) {
 	if err := w.insertParts(ctx, place{root: head, head: head, original: original, base: 0}, w.c.Parts()); err != nil {
 		return ID{}, err
 	}
-	return head, w.finish(ctx, head, head, original, 1)
+	if err := w.finish(ctx, head, 1); err != nil {
+		return ID{}, err
+	}
+	if err := w.putTopics(ctx, head); err != nil || original == head {
+		return head, err
+	}
+	return head, show(ctx, w.tx, original)
 }
 
 // originalOf returns the original of the group of translations that w's post self joins.
@@ -170,7 +176,10 @@ func (w *writing) extend(ctx context.Context) (ID, error) {
 	if err := w.insertParts(ctx, place{root: to.Root, head: head, base: base}, w.c.Parts()); err != nil {
 		return ID{}, err
 	}
-	return head, w.finish(ctx, head, to.Root, ID{}, 1)
+	if err := w.finish(ctx, head, 1); err != nil {
+		return ID{}, err
+	}
+	return head, sum(ctx, w.tx, to.Root, w.stamp)
 }
 
 // edit writes a new version of a post; its address and its day stay.
@@ -205,7 +214,7 @@ func (w *writing) edit(ctx context.Context) error {
 			if _, err = w.tx.Exec(ctx, `UPDATE post SET original = $1 WHERE id = $2`, was.Original, head); err != nil {
 				return err
 			}
-			if err := w.show(ctx, before); err != nil {
+			if err := show(ctx, w.tx, before); err != nil {
 				return err
 			}
 		}
@@ -216,14 +225,29 @@ func (w *writing) edit(ctx context.Context) error {
 	if _, err := w.tx.Exec(ctx, `UPDATE post SET version = $1, edited_at = $2 WHERE id = $3`, was.Version+1, db.Micros(w.at), head); err != nil {
 		return err
 	}
-	return w.finish(ctx, head, was.Root, was.Original, was.Version+1)
+	if err := w.finish(ctx, head, was.Version+1); err != nil {
+		return err
+	}
+	if was.Root == head {
+		if _, err := w.tx.Exec(ctx, `DELETE FROM post_topic WHERE post = $1`, head); err != nil {
+			return err
+		}
+		if err := w.putTopics(ctx, head); err != nil {
+			return err
+		}
+		if err := show(ctx, w.tx, was.Original); err != nil {
+			return err
+		}
+	}
+	return sum(ctx, w.tx, was.Root, w.stamp)
 }
 
-// finish writes what hangs on the parts: pictures in use, topics, history, the root's sums and in
-// which lists it stands.
-func (w *writing) finish(ctx context.Context, head, root, original ID, version int) error {
-	if err := w.media.Use(ctx, w.tx, use(head), true, w.pictures...); err != nil {
-		return err
+// finish writes the history and which pictures are in use.
+func (w *writing) finish(ctx context.Context, head ID, version int) error {
+	if len(w.pictures) > 0 || version > 1 {
+		if err := w.media.Use(ctx, w.tx, use(head), true, w.pictures...); err != nil {
+			return err
+		}
 	}
 	kept := w.c
 	kept.Title, kept.Body = "", "" // they have columns of their own
@@ -234,24 +258,10 @@ func (w *writing) finish(ctx context.Context, head, root, original ID, version i
 	_, err = w.tx.Exec(ctx, `INSERT INTO post_version (post, n, draft, hash, submission, author, at, title, body, content)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)`,
 		head, version, w.c.Draft, w.hash, w.submission, w.c.Author.Subject.String(), db.Micros(w.at), w.c.Title, w.c.Body, string(content))
-	if err != nil {
-		return err
-	}
-	if root == head {
-		if err := w.putTopics(ctx, head); err != nil {
-			return err
-		}
-		if err := w.show(ctx, original); err != nil {
-			return err
-		}
-	}
-	return w.sum(ctx, w.tx, root)
+	return err
 }
 
 func (w *writing) putTopics(ctx context.Context, root ID) error {
-	if _, err := w.tx.Exec(ctx, `DELETE FROM post_topic WHERE post = $1`, root); err != nil {
-		return err
-	}
 	for _, slug := range w.c.Topics {
 		_, err := w.tx.Exec(ctx, `INSERT INTO post_topic (post, topic, shown_en, shown_es, published_at)
 			SELECT id, $1, shown_en, shown_es, published_at FROM post WHERE id = $2 ON CONFLICT (post, topic) DO NOTHING`, slug, root)
@@ -261,8 +271,6 @@ func (w *writing) putTopics(ctx context.Context, root ID) error {
 	}
 	return nil
 }
-
-func (w *writing) show(ctx context.Context, original ID) error { return show(ctx, w.tx, original) }
 
 // use is what a post's pictures are in use for.
 func use(head ID) string { return "post:" + head.String() }

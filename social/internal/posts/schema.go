@@ -8,6 +8,9 @@ package posts
 // sets both to false, which takes the row out of every partial index at once. The conditions
 // "published_at > 0" and "parts > 0" are always true: each stands in one index and in the one query
 // that is meant for it, so that no planner can walk another list's index and filter.
+//
+// stamp is the revision at which what readers see of the row last changed. Together with it the
+// lists' indexes hold all that Page reads, the columns of their conditions included.
 const Schema = `
 CREATE TABLE post (
 	id           TEXT PRIMARY KEY,
@@ -23,6 +26,7 @@ CREATE TABLE post (
 	minutes      INTEGER NOT NULL,
 	parts        INTEGER NOT NULL,
 	version      INTEGER NOT NULL,
+	stamp        BIGINT NOT NULL,
 	root         TEXT NOT NULL,
 	head         TEXT NOT NULL,
 	position     INTEGER NOT NULL,
@@ -35,10 +39,10 @@ CREATE TABLE post (
 	html         TEXT NOT NULL,
 	body         TEXT NOT NULL
 );
-CREATE INDEX post_home_en ON post (published_at DESC, id DESC) WHERE shown_en AND published_at > 0;
-CREATE INDEX post_home_es ON post (published_at DESC, id DESC) WHERE shown_es AND published_at > 0;
-CREATE INDEX post_profile_en ON post (profile, published_at DESC, id DESC) WHERE shown_en AND parts > 0;
-CREATE INDEX post_profile_es ON post (profile, published_at DESC, id DESC) WHERE shown_es AND parts > 0;
+CREATE INDEX post_home_en ON post (published_at DESC, id DESC, stamp, shown_en) WHERE shown_en AND published_at > 0;
+CREATE INDEX post_home_es ON post (published_at DESC, id DESC, stamp, shown_es) WHERE shown_es AND published_at > 0;
+CREATE INDEX post_profile_en ON post (profile, published_at DESC, id DESC, stamp, shown_en, parts) WHERE shown_en AND parts > 0;
+CREATE INDEX post_profile_es ON post (profile, published_at DESC, id DESC, stamp, shown_es, parts) WHERE shown_es AND parts > 0;
 CREATE INDEX post_articles_en ON post (profile, published_at DESC, id DESC) WHERE shown_en AND kind = 'article';
 CREATE INDEX post_articles_es ON post (profile, published_at DESC, id DESC) WHERE shown_es AND kind = 'article';
 CREATE INDEX post_thread ON post (root, position);

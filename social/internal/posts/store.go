@@ -62,7 +62,10 @@ func read(r db.Row, p *Post, rest ...any) error {
 
 // Get returns one post as its page shows it, withdrawn or not; fault.NotFound if there is none.
 func (s *Store) Get(ctx context.Context, tx db.Tx, id ID) (Post, error) {
-	p, err := scanWhole(tx.QueryRow(ctx, `SELECT `+whole+` FROM post p WHERE p.id = $1`, id))
+	return found(scanWhole(tx.QueryRow(ctx, `SELECT `+whole+` FROM post p WHERE p.id = $1`, id)))
+}
+
+func found(p Post, err error) (Post, error) {
 	if errors.Is(err, db.ErrNoRows) {
 		return Post{}, fault.New(fault.NotFound, "There is no such post.")
 	}

@@ -23,6 +23,10 @@ func (s *Store) Withdraw(ctx context.Context, tx db.Tx, id ID, why string, at ti
 	if err != nil || gone != 0 {
 		return err
 	}
+	stamp, err := revision.BumpPosts(ctx, tx, at)
+	if err != nil {
+		return err
+	}
 	which := `id = $1`
 	switch id {
 	case root:
@@ -54,13 +58,9 @@ func (s *Store) Withdraw(ctx context.Context, tx db.Tx, id ID, why string, at ti
 		if _, err := tx.Exec(ctx, `UPDATE post_topic SET shown_en = FALSE, shown_es = FALSE WHERE post = $1`, id); err != nil {
 			return err
 		}
-		if err := show(ctx, tx, original); err != nil {
-			return err
-		}
-	} else if err := s.sum(ctx, tx, root); err != nil {
-		return err
+		return show(ctx, tx, original)
 	}
-	return revision.BumpPosts(ctx, tx, at)
+	return sum(ctx, tx, root, stamp)
 }
 
 // show settles in which languages' lists the translations of one original stand: each in its own,

@@ -37,10 +37,10 @@ func Now(ctx context.Context, tx db.Tx) (Number, error) {
 	return n, err
 }
 
-// BumpPosts says that tx changed a post at an instant.
-func BumpPosts(ctx context.Context, tx db.Tx, at time.Time) error {
-	_, err := tx.Exec(ctx, `UPDATE revision SET posts = posts + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END WHERE id = 1`, db.Micros(at))
-	return err
+// BumpPosts says that tx changes a post at an instant, and returns the new Number.Posts.
+func BumpPosts(ctx context.Context, tx db.Tx, at time.Time) (posts int64, err error) {
+	err = tx.QueryRow(ctx, `UPDATE revision SET posts = posts + 1, at = CASE WHEN at < $1 THEN $1 ELSE at END WHERE id = 1 RETURNING posts`, db.Micros(at)).Scan(&posts)
+	return posts, err
 }
 
 // BumpDirectory says that tx changed a profile or a topic.

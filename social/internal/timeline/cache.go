@@ -25,18 +25,6 @@ import (
 // fresh is how long a page may say "5 minutes ago".
 const fresh = 30 * time.Second
 
-// maxCached bounds the bytes of each of the cache's two generations.
-const maxCached = 4 << 20
-
-// cache keeps what was made for readers without an account. An entry counts only under the revision
-// that the store has at the moment of the request, so it is right with any number of copies of the
-// program. When the young generation is full it becomes the old one, and the old one is dropped.
-type cache struct {
-	mu         sync.Mutex
-	young, old map[string]*made
-	size       int
-}
-
 // made is a finished body.
 type made struct {
 	rev    revision.Number
@@ -47,31 +35,16 @@ type made struct {
 	zipped []byte
 }
 
-func (c *cache) get(key string, rev revision.Number, now time.Time) *made {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	m := c.young[key]
-	if m == nil {
-		m = c.old[key]
-	}
-	if m == nil || m.rev != rev || !m.until.IsZero() && now.After(m.until) {
+// still returns what is kept under a key if it is true under the revision that the store has now.
+func (t *Timeline) still(key string, rev revision.Number) *made {
+	m := t.made.get(key)
+	if m == nil || m.rev != rev || !m.until.IsZero() && t.Clock.Now().After(m.until) {
 		return nil
 	}
 	return m
 }
 
-func (c *cache) put(key string, m *made) {
-	n := len(m.plain) + len(m.zipped) + len(key)
-	if n > maxCached/8 {
-		return
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.size += n; c.young == nil || c.size > maxCached {
-		c.old, c.young, c.size = c.young, map[string]*made{}, n
-	}
-	c.young[key] = m
-}
+func (t *Timeline) keep(key string, m *made) { t.made.put(key, m, len(m.plain)+len(m.zipped)) }
 
 // zips lends compressors, each of which holds most of a megabyte.
 var zips = sync.Pool{New: func() any {
@@ -154,7 +127,7 @@ func (t *Timeline) page(read func(context.Context, *visit) (answer, error)) web.
 				return err
 			}
 			if keep {
-				if have = t.made.get(at, rev, t.Clock.Now()); have != nil {
+				if have = t.still(at, rev); have != nil {
 					return nil
 				}
 			}
@@ -180,7 +153,7 @@ func (t *Timeline) page(read func(context.Context, *visit) (answer, error)) web.
 			return fault.Wrap(err, fault.Internal, "page not rendered")
 		}
 		m := finish(rev, t.Clock.Now().Add(fresh), "text/html; charset=utf-8", b.Bytes())
-		t.made.put(at, m)
+		t.keep(at, m)
 		return m.send(w, r)
 	}
 }
@@ -209,7 +182,7 @@ func (t *Timeline) document(write func(context.Context, *visit, *bytes.Buffer) (
 			if rev, err = revision.Now(ctx, tx); err != nil {
 				return err
 			}
-			if m = t.made.get(at, rev, t.Clock.Now()); m != nil {
+			if m = t.still(at, rev); m != nil {
 				return nil
 			}
 			v, err := t.begin(ctx, tx, r, lang, rev)
@@ -223,7 +196,7 @@ func (t *Timeline) document(write func(context.Context, *visit, *bytes.Buffer) (
 				return err
 			}
 			m = finish(rev, time.Time{}, mime, b.Bytes())
-			t.made.put(at, m)
+			t.keep(at, m)
 			return nil
 		})
 		if err != nil {

@@ -18,12 +18,12 @@ type card struct {
 	posts.Post
 	by     *person
 	topics []*topics.Topic
-	now    time.Time
 }
 
 // listing is one page of a list.
 type listing struct {
-	cards []card
+	cards []*piece
+	now   time.Time
 	next  string // address of the next page, "" on the last
 	first bool
 }
@@ -32,7 +32,7 @@ type listing struct {
 var stranger = &person{Profile: profiles.Profile{Name: profiles.Words{EN: "?"}}}
 
 func (v *visit) card(p posts.Post) card {
-	c := card{Post: p, by: v.byID[p.Profile], now: v.now}
+	c := card{Post: p, by: v.byID[p.Profile]}
 	if c.by == nil {
 		c.by = stranger
 	}

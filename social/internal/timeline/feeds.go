@@ -18,14 +18,15 @@ import (
 // form is one format of feeds.
 type form struct {
 	ext, mime string
-	write     func(*feed, *bytes.Buffer) error
+	item      func(item, *bytes.Buffer) error
+	whole     func(*feed, *bytes.Buffer) error
 }
 
 // The formats: RSS 2.0, Atom (RFC 4287), JSON Feed 1.1.
 var forms = [...]form{
-	{"rss", "application/rss+xml; charset=utf-8", (*feed).rss},
-	{"atom", "application/atom+xml; charset=utf-8", (*feed).atom},
-	{"json", "application/feed+json; charset=utf-8", (*feed).json},
+	{"rss", "application/rss+xml; charset=utf-8", item.rss, (*feed).rss},
+	{"atom", "application/atom+xml; charset=utf-8", item.atom, (*feed).atom},
+	{"json", "application/feed+json; charset=utf-8", item.json, (*feed).json},
 }
 
 // feed is a list for programs, with the whole text of each post.
@@ -34,7 +35,7 @@ type feed struct {
 	home, self   string // addresses of the page and of this feed
 	lang         string
 	updated      time.Time
-	items        []item
+	items        []*piece
 	organisation string
 }
 
@@ -53,7 +54,7 @@ type item struct {
 // feed makes the function that writes the feed of the list that the request names.
 func (t *Timeline) feed(f form) func(context.Context, *visit, *bytes.Buffer) (string, error) {
 	return func(ctx context.Context, v *visit, b *bytes.Buffer) (string, error) {
-		l := posts.List{Lang: v.lang, Full: true}
+		l := posts.List{Lang: v.lang}
 		out := &feed{title: v.site.Name, about: v.site.Lead, home: "/news", lang: v.lang, organisation: v.site.Name}
 		switch {
 		case v.r.PathValue("handle") != "":
@@ -79,28 +80,32 @@ func (t *Timeline) feed(f form) func(context.Context, *visit, *bytes.Buffer) (st
 		if err != nil {
 			return "", err
 		}
-		for _, p := range got.Items {
-			out.items = append(out.items, v.item(ctx, p))
-			if changed := newest(p); changed.After(out.updated) {
-				out.updated = changed
+		out.items, err = t.pieces(ctx, v, f.ext+" "+v.lang+" "+v.base, true, got.Items, func(c card, b *bytes.Buffer) error {
+			return f.item(v.item(ctx, c), b)
+		})
+		if err != nil {
+			return "", err
+		}
+		for _, p := range out.items {
+			if p.changed.After(out.updated) {
+				out.updated = p.changed
 			}
 		}
 		if out.updated.IsZero() {
 			out.updated = time.Unix(0, 0).UTC()
 		}
-		return f.mime, f.write(out, b)
+		return f.mime, f.whole(out, b)
 	}
 }
 
-func (v *visit) item(ctx context.Context, p posts.Post) item {
-	c := v.card(p)
+func (v *visit) item(ctx context.Context, c card) item {
 	i := item{card: c, title: c.heading(ctx), address: v.base + c.path(), author: c.by.name(ctx), page: v.base + c.by.path()}
 	for _, t := range c.topics {
 		i.topics = append(i.topics, t.Name.In(text.Lang(ctx)))
 	}
 	var body strings.Builder
-	body.WriteString(v.absolute(p.HTML))
-	for _, image := range p.Images {
+	body.WriteString(v.absolute(c.HTML))
+	for _, image := range c.Images {
 		image.Src = v.address(image.Src)
 		i.images = append(i.images, image)
 		body.WriteString(`<p><img src="` + html.EscapeString(image.Src) + `" alt="` + html.EscapeString(image.Alt) + `"></p>`)
@@ -114,17 +119,19 @@ func (v *visit) absolute(safe string) string {
 	return strings.ReplaceAll(safe, ` href="/`, ` href="`+v.base+`/`)
 }
 
-func (f *feed) json(b *bytes.Buffer) error {
-	type author struct {
-		Name string `json:"name"`
-		URL  string `json:"url,omitempty"`
-	}
+// jsonAuthor is who speaks, in a JSON Feed.
+type jsonAuthor struct {
+	Name string `json:"name"`
+	URL  string `json:"url,omitempty"`
+}
+
+func (i item) json(b *bytes.Buffer) error {
 	type attachment struct {
 		URL   string `json:"url"`
 		MIME  string `json:"mime_type"`
 		Title string `json:"title,omitempty"`
 	}
-	type entry struct {
+	e := struct {
 		ID          string       `json:"id"`
 		URL         string       `json:"url"`
 		Title       string       `json:"title"`
@@ -133,33 +140,45 @@ func (f *feed) json(b *bytes.Buffer) error {
 		Image       string       `json:"image,omitempty"`
 		Published   string       `json:"date_published"`
 		Modified    string       `json:"date_modified"`
-		Authors     []author     `json:"authors"`
+		Authors     []jsonAuthor `json:"authors"`
 		Tags        []string     `json:"tags,omitempty"`
 		Language    string       `json:"language"`
 		Attachments []attachment `json:"attachments,omitempty"`
+	}{ID: i.address, URL: i.address, Title: i.title, HTML: i.html, Summary: i.Excerpt, Published: iso(i.PublishedAt),
+		Modified: iso(newest(i.Post)), Authors: []jsonAuthor{{i.author, i.page}}, Tags: i.topics, Language: i.Lang}
+	for _, p := range i.images {
+		e.Attachments = append(e.Attachments, attachment{p.Src, p.Type, p.Alt})
 	}
-	out := struct {
-		Version     string   `json:"version"`
-		Title       string   `json:"title"`
-		Home        string   `json:"home_page_url"`
-		Self        string   `json:"feed_url"`
-		Description string   `json:"description"`
-		Language    string   `json:"language"`
-		Authors     []author `json:"authors"`
-		Items       []entry  `json:"items"`
-	}{"https://jsonfeed.org/version/1.1", f.title, f.home, f.self, f.about, f.lang, []author{{f.organisation, f.home}}, []entry{}}
-	for _, i := range f.items {
-		e := entry{ID: i.address, URL: i.address, Title: i.title, HTML: i.html, Summary: i.Excerpt, Published: iso(i.PublishedAt),
-			Modified: iso(newest(i.Post)), Authors: []author{{i.author, i.page}}, Tags: i.topics, Language: i.Lang}
-		for _, p := range i.images {
-			e.Attachments = append(e.Attachments, attachment{p.Src, p.Type, p.Alt})
-		}
-		if len(i.images) > 0 {
-			e.Image = i.images[0].Src
-		}
-		out.Items = append(out.Items, e)
+	if len(i.images) > 0 {
+		e.Image = i.images[0].Src
 	}
+	return encode(b, e)
+}
+
+func (f *feed) json(b *bytes.Buffer) error {
+	err := encode(b, struct {
+		Version     string       `json:"version"`
+		Title       string       `json:"title"`
+		Home        string       `json:"home_page_url"`
+		Self        string       `json:"feed_url"`
+		Description string       `json:"description"`
+		Language    string       `json:"language"`
+		Authors     []jsonAuthor `json:"authors"`
+	}{"https://jsonfeed.org/version/1.1", f.title, f.home, f.self, f.about, f.lang, []jsonAuthor{{f.organisation, f.home}}})
+	b.Truncate(bytes.LastIndexByte(b.Bytes(), '}')) // the items are made already
+	b.WriteString(`,"items":[`)
+	for i, p := range f.items {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(p.text)
+	}
+	b.WriteString("]}\n")
+	return err
+}
+
+func encode(b *bytes.Buffer, v any) error {
 	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
-	return enc.Encode(out)
+	return enc.Encode(v)
 }

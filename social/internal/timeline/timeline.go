@@ -5,6 +5,7 @@
 package timeline
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -24,8 +25,10 @@ import (
 	"github.com/mitral-health/mitral/ui"
 )
 
-// perPage is how many posts a page or a feed shows.
-const perPage = 20
+const (
+	perPage = 20 // how many posts a page or a feed shows
+	atOnce  = 2  // how many of them are seen before anybody scrolls
+)
 
 // Deps is what the public pages are made from.
 type Deps struct {
@@ -41,8 +44,9 @@ type Deps struct {
 // Timeline serves the public pages.
 type Timeline struct {
 	Deps
-	people shelf // the directory
-	made   cache
+	people shelf         // the directory
+	made   cache[*made]  // whole pages and feeds
+	parts  cache[*piece] // what they are made of
 }
 
 // New returns the public pages of one social store.
@@ -125,9 +129,20 @@ func (t *Timeline) list(ctx context.Context, v *visit, l posts.List, path string
 	if err != nil {
 		return listing{}, err
 	}
-	out := listing{first: c.IsZero(), cards: make([]card, len(got.Items))}
-	for i, p := range got.Items {
-		out.cards[i] = v.card(p)
+	out := listing{first: c.IsZero(), now: v.now}
+	soon := min(atOnce, len(got.Items))
+	for _, some := range []struct {
+		form string
+		refs []posts.Ref
+		soon bool
+	}{{"first " + v.lang, got.Items[:soon], true}, {"later " + v.lang, got.Items[soon:], false}} {
+		cards, err := t.pieces(ctx, v, some.form, false, some.refs, func(c card, b *bytes.Buffer) error {
+			return postCard(c, some.soon).Render(ctx, b)
+		})
+		if err != nil {
+			return listing{}, err
+		}
+		out.cards = append(out.cards, cards...)
 	}
 	if !got.Next.IsZero() {
 		out.next = path + "?after=" + got.Next.String()

@@ -51,28 +51,32 @@ func (f *feed) rss(buf *bytes.Buffer) error {
 	b.WriteString("<atom:link rel=\"self\" type=\"application/rss+xml\"")
 	b.attr("href", f.self)
 	b.WriteString("/>\n")
-	for _, i := range f.items {
-		b.WriteString("<item>\n")
-		b.tag("title", i.title)
-		b.tag("link", i.address)
-		b.tag(`guid isPermaLink="true"`, i.address)
-		b.tag("pubDate", i.PublishedAt.In(time.UTC).Format(http.TimeFormat))
-		b.tag("dc:creator", i.author)
-		b.tag("dc:language", i.Lang)
-		for _, t := range i.topics {
-			b.tag("category", t)
-		}
-		b.tag("description", i.Excerpt)
-		b.tag("content:encoded", i.html)
-		if len(i.images) > 0 { // RSS knows one; the others are in the text
-			b.WriteString("<enclosure length=\"0\"")
-			b.attr("url", i.images[0].Src)
-			b.attr("type", i.images[0].Type)
-			b.WriteString("/>\n")
-		}
-		b.WriteString("</item>\n")
-	}
+	f.put(buf)
 	b.WriteString("</channel>\n</rss>\n")
+	return nil
+}
+
+func (i item) rss(buf *bytes.Buffer) error {
+	b := x{buf}
+	b.WriteString("<item>\n")
+	b.tag("title", i.title)
+	b.tag("link", i.address)
+	b.tag(`guid isPermaLink="true"`, i.address)
+	b.tag("pubDate", i.PublishedAt.In(time.UTC).Format(http.TimeFormat))
+	b.tag("dc:creator", i.author)
+	b.tag("dc:language", i.Lang)
+	for _, t := range i.topics {
+		b.tag("category", t)
+	}
+	b.tag("description", i.Excerpt)
+	b.tag("content:encoded", i.html)
+	if len(i.images) > 0 { // RSS knows one; the others are in the text
+		b.WriteString("<enclosure length=\"0\"")
+		b.attr("url", i.images[0].Src)
+		b.attr("type", i.images[0].Type)
+		b.WriteString("/>\n")
+	}
+	b.WriteString("</item>\n")
 	return nil
 }
 
@@ -90,33 +94,44 @@ func (f *feed) atom(buf *bytes.Buffer) error {
 	b.WriteString("<author>")
 	b.tag("name", f.organisation)
 	b.WriteString("</author>\n")
-	for _, i := range f.items {
-		b.WriteString("<entry")
-		b.attr("xml:lang", i.Lang)
-		b.WriteString(">\n")
-		b.tag("id", i.address)
-		b.tag("title", i.title)
-		b.link("alternate", "text/html", i.address)
-		b.tag("published", iso(i.PublishedAt))
-		b.tag("updated", iso(newest(i.Post)))
-		b.WriteString("<author>")
-		b.tag("name", i.author)
-		b.tag("uri", i.page)
-		b.WriteString("</author>\n")
-		for _, t := range i.topics {
-			b.WriteString("<category")
-			b.attr("term", t)
-			b.WriteString("/>\n")
-		}
-		for _, p := range i.images {
-			b.link("enclosure", p.Type, p.Src)
-		}
-		b.tag("summary", i.Excerpt)
-		b.tag(`content type="html"`, i.html)
-		b.WriteString("</entry>\n")
-	}
+	f.put(buf)
 	b.WriteString("</feed>\n")
 	return nil
+}
+
+func (i item) atom(buf *bytes.Buffer) error {
+	b := x{buf}
+	b.WriteString("<entry")
+	b.attr("xml:lang", i.Lang)
+	b.WriteString(">\n")
+	b.tag("id", i.address)
+	b.tag("title", i.title)
+	b.link("alternate", "text/html", i.address)
+	b.tag("published", iso(i.PublishedAt))
+	b.tag("updated", iso(newest(i.Post)))
+	b.WriteString("<author>")
+	b.tag("name", i.author)
+	b.tag("uri", i.page)
+	b.WriteString("</author>\n")
+	for _, t := range i.topics {
+		b.WriteString("<category")
+		b.attr("term", t)
+		b.WriteString("/>\n")
+	}
+	for _, p := range i.images {
+		b.link("enclosure", p.Type, p.Src)
+	}
+	b.tag("summary", i.Excerpt)
+	b.tag(`content type="html"`, i.html)
+	b.WriteString("</entry>\n")
+	return nil
+}
+
+// put writes the items, which are made already.
+func (f *feed) put(b *bytes.Buffer) {
+	for _, p := range f.items {
+		b.WriteString(p.text)
+	}
 }
 
 func (b x) link(rel, mime, href string) {

@@ -306,7 +306,7 @@ func (b *tab) press(label string) {
 		b.until(`(() => {
 			for (const e of document.querySelectorAll("[` + mark + `]")) e.removeAttribute("` + mark + `");
 			const said = (e) => { const c = e.cloneNode(true); for (const v of c.querySelectorAll(".vh, .c")) v.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
-			const hit = [...document.querySelectorAll("button, a, summary, label")].find((e) => said(e) === ` + quote(label) + ` && e.checkVisibility() && !e.disabled);
+			const hit = [...document.querySelectorAll("button, a, summary, label")].find((e) => said(e) === ` + quote(label) + ` && e.checkVisibility() && !e.disabled && !e.closest(".vh"));
 			if (hit) hit.setAttribute("` + mark + `", "");
 			return !!hit;
 		})()`)

@@ -136,7 +136,7 @@ func launch(t testing.TB, env []string, args ...string) *program {
 	}
 	t.Cleanup(p.kill)
 	t.Cleanup(func() {
-		if t.Failed() {
+		if t.Failed() && p.log.String() != "" {
 			t.Logf("%s said:\n%s", p.URL, p.log)
 		}
 	})

@@ -85,11 +85,22 @@ func (v *visitor) try(method, path, contentType string, body io.Reader) (answer,
 
 func (v *visitor) get(t testing.TB, path string) answer {
 	t.Helper()
-	a, err := v.try("GET", path, "", nil)
-	if err != nil {
-		t.Fatalf("GET %s: %v", path, err)
+	return v.patient(t, "GET", path, "", "")
+}
+
+// patient sends again when it was too fast: tests are faster than people.
+func (v *visitor) patient(t testing.TB, method, path, contentType, body string) answer {
+	t.Helper()
+	for {
+		a, err := v.try(method, path, contentType, strings.NewReader(body))
+		if err != nil {
+			t.Fatalf("%s %s: %v", method, path, err)
+		}
+		if a.status != http.StatusTooManyRequests {
+			return a
+		}
+		time.Sleep(250 * time.Millisecond)
 	}
-	return a
 }
 
 // pairs makes form values of names and values that take turns.
@@ -103,16 +114,7 @@ func pairs(nameValue ...string) url.Values {
 
 func (v *visitor) post(t testing.TB, path string, nameValue ...string) answer {
 	t.Helper()
-	for {
-		a, err := v.try("POST", path, "application/x-www-form-urlencoded", strings.NewReader(pairs(nameValue...).Encode()))
-		if err != nil {
-			t.Fatalf("POST %s: %v", path, err)
-		}
-		if a.status != http.StatusTooManyRequests {
-			return a
-		}
-		time.Sleep(250 * time.Millisecond) // tests are faster than people
-	}
+	return v.patient(t, "POST", path, "application/x-www-form-urlencoded", pairs(nameValue...).Encode())
 }
 
 // upload posts a form with a file in the field picture.

@@ -39,7 +39,6 @@ CREATE TABLE submissions (
 	revision INTEGER NOT NULL,
 	UNIQUE (draft_id, hash, round)
 );
-CREATE INDEX submissions_draft ON submissions (draft_id, version, round);
 CREATE INDEX submissions_queue ON submissions (waiting, queue_at, id);
 CREATE TABLE moves (
 	submission TEXT NOT NULL REFERENCES submissions (id),

@@ -229,8 +229,7 @@ func (g *Gate) view(ctx context.Context, tx db.Tx, s *submission, who review.Who
 }
 
 func moves(ctx context.Context, tx db.Tx, s *submission) ([]Move, error) {
-	var out []Move
-	var actors []identity.Subject
+	out, actors := []Move{{At: s.at, Act: ledger.Submitted}}, []identity.Subject{s.Author}
 	err := db.Each(ctx, tx, `SELECT at, actor, act, comment FROM moves WHERE submission = $1 ORDER BY n`, []any{s.id}, func(row db.Row) error {
 		var m Move
 		var at int64

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/mitral-health/mitral/gate/ledger"
 	"github.com/mitral-health/mitral/gate/review"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
@@ -156,23 +155,15 @@ func latest(ctx context.Context, tx db.Tx, draftID string, hash [32]byte) (*subm
 		WHERE draft_id = $1 AND hash = $2 ORDER BY round DESC LIMIT 1`, draftID, hash[:]))
 }
 
-// move adds to an item's history, which reviewers and the officer see.
+// move adds to an item's history, which reviewers and the officer see. It begins with the submission
+// itself, which is no row of its own.
 func move(ctx context.Context, tx db.Tx, s *submission, at time.Time, actor identity.Subject, act, comment string) error {
 	var n int
 	if err := tx.QueryRow(ctx, `SELECT COALESCE(MAX(n), 0) FROM moves WHERE submission = $1`, s.id).Scan(&n); err != nil {
 		return err
 	}
-	return insertMove(ctx, tx, s, n+1, at, actor, act, comment)
-}
-
-// firstMove is move for what was just inserted.
-func firstMove(ctx context.Context, tx db.Tx, s *submission) error {
-	return insertMove(ctx, tx, s, 1, s.at, s.Author, ledger.Submitted, "")
-}
-
-func insertMove(ctx context.Context, tx db.Tx, s *submission, n int, at time.Time, actor identity.Subject, act, comment string) error {
 	_, err := tx.Exec(ctx, `INSERT INTO moves (submission, n, at, actor, act, comment) VALUES ($1, $2, $3, $4, $5, $6)`,
-		s.id, n, db.Micros(at), actor, act, comment)
+		s.id, n+1, db.Micros(at), actor, act, comment)
 	return err
 }
 

@@ -31,31 +31,12 @@ func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, err
 		return Outcome{}, fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
 	}
 	hash := d.Hash()
+	res, unread := g.Check(ctx, d) // that the engine fails matters only where there is no answer yet
 	var out Outcome
-	answered := false
-	err := g.store.Read(ctx, func(tx db.Tx) error {
-		last, err := latest(ctx, tx, d.ID, hash)
-		if errors.Is(err, db.ErrNoRows) || err == nil && (g.stale(last) || last.State == Warned && attested) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		answered = true
-		out, err = answer(ctx, tx, last)
-		return err
-	})
-	if err != nil || answered {
-		return out, g.down(err)
-	}
-	res, err := g.Check(ctx, d)
-	if err != nil {
-		return Outcome{}, err
-	}
 	fresh := id.New[Submission](g.clock.Now())
 	for try := 0; ; try++ {
-		err = g.store.Write(ctx, func(tx db.Tx) error {
-			s, err := g.submit(ctx, tx, fresh, d, hash, res, attested)
+		err := g.store.Write(ctx, func(tx db.Tx) error {
+			s, err := g.submit(ctx, tx, fresh, d, hash, res, unread, attested)
 			if err != nil {
 				return err
 			}
@@ -84,7 +65,7 @@ func (g *Gate) stale(s *submission) bool {
 	return false
 }
 
-func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, res Result, attested bool) (*submission, error) {
+func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, res Result, unread error, attested bool) (*submission, error) {
 	now := g.clock.Now()
 	past, err := read(ctx, tx, d.ID, hash)
 	if err != nil {
@@ -95,12 +76,16 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 		if err != nil {
 			return nil, err
 		}
-		if !g.stale(last) {
-			if last.State == Warned && attested {
-				return last, g.attest(ctx, tx, last, now)
-			}
+		stale, confirms := g.stale(last), last.State == Warned && attested
+		switch {
+		case !stale && !confirms:
 			return last, nil
+		case !stale && unread == nil:
+			return last, g.attest(ctx, tx, last, now)
 		}
+	}
+	if unread != nil {
+		return nil, unread
 	}
 	s := &submission{id: fresh, draft: d, hash: hash, round: 1, title: d.title(), verdict: res.Verdict,
 		findings: res.Findings, pack: g.pack, attested: attested && res.Verdict == scan.Warn, at: now, revision: 1}
@@ -135,9 +120,6 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 		}
 	}
 	if err := remember(ctx, tx, d.Author.Subject, d.Author.Name); err != nil {
-		return nil, err
-	}
-	if err := firstMove(ctx, tx, s); err != nil {
 		return nil, err
 	}
 	return s, ledger.Record(ctx, tx, now, s.Author.String(), ledger.Submitted, s.id.String(), s.detail())

@@ -212,6 +212,27 @@ func TestFailingEngineFailsClosed(t *testing.T) {
 	})
 }
 
+// What was answered stays answered while the engine fails; what needs it does not go on without.
+func TestFailingEngineTakesNothingBack(t *testing.T) {
+	each(t, nil, func(d *desk) {
+		works := d.engine
+		passed, warned := d.draft("a", "plain"), d.draft("b", "[warn] plain")
+		d.submit(passed, false)
+		d.submit(warned, false)
+		d.engine = broken(func() []scan.Finding { panic("no") })
+		if out := d.submit(passed, false); out.State != Passed || !d.cleared(passed) {
+			d.t.Errorf("a repeat: %s", out.State)
+		}
+		if _, err := d.Submit(ctx, warned, true); !fault.Is(err, fault.Unavailable) || d.cleared(warned) {
+			d.t.Errorf("a confirmation: %v", err)
+		}
+		d.engine = works
+		if out := d.submit(warned, true); out.State != Passed {
+			d.t.Errorf("a confirmation afterwards: %s", out.State)
+		}
+	})
+}
+
 func TestLimits(t *testing.T) {
 	d := &desk{t: t, ama: identity.NewPrincipal("Ama", identity.Communications)}
 	cases := map[string]struct {

@@ -84,7 +84,7 @@ const between = "\n<hr>\n"
 // addresses as far as there are parts, new ones behind them, and what is too many withdrawn.
 func (w *writing) replaceParts(ctx context.Context, p place) error {
 	var have []ID
-	err := db.Each(ctx, w.tx, `SELECT id FROM post WHERE head = $1 AND withdrawn_at = 0 ORDER BY position`, []any{p.head}, func(r db.Row) error {
+	err := db.Each(ctx, w.tx, `SELECT id FROM post WHERE root = $1 AND head = $2 AND withdrawn_at = 0 ORDER BY position`, []any{p.root, p.head}, func(r db.Row) error {
 		var part ID
 		err := r.Scan(&part)
 		have = append(have, part)
@@ -94,7 +94,7 @@ func (w *writing) replaceParts(ctx context.Context, p place) error {
 		return err
 	}
 	var last int
-	if err := w.tx.QueryRow(ctx, `SELECT MAX(position) FROM post WHERE head = $1`, p.head).Scan(&last); err != nil {
+	if err := w.tx.QueryRow(ctx, `SELECT MAX(position) FROM post WHERE root = $1 AND head = $2`, p.root, p.head).Scan(&last); err != nil {
 		return err
 	}
 	next := last - p.base + 1

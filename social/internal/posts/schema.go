@@ -46,7 +46,6 @@ CREATE INDEX post_profile_es ON post (profile, published_at DESC, id DESC, stamp
 CREATE INDEX post_articles_en ON post (profile, published_at DESC, id DESC) WHERE shown_en AND kind = 'article';
 CREATE INDEX post_articles_es ON post (profile, published_at DESC, id DESC) WHERE shown_es AND kind = 'article';
 CREATE INDEX post_thread ON post (root, position);
-CREATE INDEX post_head ON post (head, position);
 CREATE INDEX post_original ON post (original, id);
 CREATE TABLE post_topic (
 	post         TEXT NOT NULL REFERENCES post (id),

@@ -32,7 +32,7 @@ func (s *Store) Withdraw(ctx context.Context, tx db.Tx, id ID, why string, at ti
 	case root:
 		which = `root = $1`
 	case head:
-		which = `head = $1`
+		which = `root = (SELECT root FROM post WHERE id = $1) AND head = $1`
 	}
 	var heads []ID
 	err = db.Each(ctx, tx, `SELECT id FROM post WHERE `+which+` AND id = head`, []any{id}, func(r db.Row) error {

@@ -37,14 +37,53 @@ var renderer = sync.OnceValues(func() (goldmark.Markdown, *bluemonday.Policy) {
 
 // RenderMarkdown returns the safe HTML of what an author wrote. Headings are demoted by one level,
 // since the page has the first one. HTML in the text, and pictures, which come only through media,
-// are left out.
+// are left out. A text that would take seconds to read as Markdown is shown as it stands.
 func RenderMarkdown(md string) string {
+	if tangled(md) {
+		return "<p>" + html.EscapeString(InOrder(strings.ToValidUTF8(md, ""))) + "</p>"
+	}
 	convert, policy := renderer()
 	var b bytes.Buffer
 	if err := convert.Convert([]byte(strings.ToValidUTF8(md, "")), &b); err != nil {
 		return "<p>" + html.EscapeString(md) + "</p>" // a bytes.Buffer never fails; the text is kept all the same
 	}
 	return strings.TrimSpace(InOrder(string(policy.SanitizeBytes(b.Bytes()))))
+}
+
+// The limits of what is read as Markdown. The time to pair signs grows with the square of their
+// number: these many take a hundredth of a second, ten times as many a whole one.
+const (
+	maxSigns = 2000 // that may open something, between two empty lines
+	maxDepth = 100  // of quotes and lists that begin in one line
+)
+
+// tangled reports a text that nobody writes by hand, made to keep the program busy.
+func tangled(md string) bool {
+	signs := 0
+	for line := range strings.Lines(md) {
+		if strings.TrimSpace(line) == "" {
+			signs = 0
+			continue
+		}
+		signs += strings.Count(line, "*") + strings.Count(line, "_") + strings.Count(line, "~") + 3*strings.Count(line, "[")
+		if signs > maxSigns || depth(line) > maxDepth {
+			return true
+		}
+	}
+	return false
+}
+
+// depth counts the quotes and lists that a line begins with.
+func depth(line string) (n int) {
+	for i := range len(line) {
+		switch c := line[i]; {
+		case c == '>', strings.IndexByte("-+*.)", c) >= 0 && i+1 < len(line) && (line[i+1] == ' ' || line[i+1] == '\t'):
+			n++
+		case strings.IndexByte(" \t-+*", c) < 0 && (c < '0' || c > '9'):
+			return n
+		}
+	}
+	return n
 }
 
 // InOrder leaves out what turns the direction of writing, so that everybody, the gate too, reads the

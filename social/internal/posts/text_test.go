@@ -4,6 +4,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/mitral-health/mitral/platform/clock"
 )
 
 func TestRenderMarkdown(t *testing.T) {
@@ -30,6 +33,28 @@ func TestRenderMarkdown(t *testing.T) {
 		if got := RenderMarkdown(c.in); got != c.want {
 			t.Errorf("%s: got %q, want %q", name, got, c.want)
 		}
+	}
+}
+
+// What takes a parser of Markdown the square of its length takes this program the length.
+func TestTangledTextsAreQuick(t *testing.T) {
+	began := clock.System{}.Now()
+	for _, knot := range []string{"*a_", "[a](b", "[a", "![a", "[", "*_", "~a*", "**a _b ", "[a][b", "[*a", "`a``", "<!--", "<a ", "&#", "> ", "- ", "|a", "a\n", "*a\n", "[a](<b", "\\[", "1. ", "\t", "[x]: y\n"} {
+		md := strings.Repeat(knot, 100_000/len(knot))
+		RenderMarkdown(md)
+	}
+	// A minute without the limits; the slack is for slow machines.
+	if took := clock.System{}.Now().Sub(began); took > 15*time.Second {
+		t.Errorf("rendering took %s", took)
+	}
+	if got := RenderMarkdown(strings.Repeat("*a_", 2000) + "<script>"); !strings.HasSuffix(got, "&lt;script&gt;</p>") {
+		t.Errorf("not shown as it stands: %.80q", got)
+	}
+	if got := RenderMarkdown(strings.Repeat("-", 300) + "\n\n" + strings.Repeat("> ", 20) + "**a**"); !strings.Contains(got, "<strong>a</strong>") {
+		t.Errorf("an honest quote is taken for a knot: %s", got)
+	}
+	if list := strings.Repeat("- **a** [b](/c)\n\n", 2000); !strings.Contains(RenderMarkdown(list), "<strong>a</strong>") {
+		t.Error("an honest list is taken for a knot")
 	}
 }
 

@@ -21,7 +21,7 @@ type piece struct {
 	link bool
 }
 
-var address = regexp.MustCompile(`https?://[^\s<>"]+`)
+var address = regexp.MustCompile(`https?://[^\s<>"]*[^\s<>".,;:!?)]`)
 
 // linked splits a paragraph into words and addresses.
 func linked(s string) []piece {

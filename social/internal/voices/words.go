@@ -3,6 +3,7 @@ package voices
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -162,10 +163,17 @@ func inLang(ctx context.Context, word, lang string) string {
 	return word
 }
 
+// order is that of the fields on the page; what is not in it concerns the whole form and comes first.
+var order = []string{"name_en", "name_es", "handle", "title_en", "title_es", "account", "department", "portrait", "bio_en", "bio_es",
+	"speaks_en", "speaks_es", "declares_en", "declares_es", "since", "verified", "about_en", "about_es", "slug", "gate"}
+
 // summary lists the problems for the head of the form.
 func summary(ctx context.Context, all problems) []ui.FieldError {
 	var out []ui.FieldError
-	for _, p := range all {
+	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b problem) int {
+		return slices.Index(order, a.field) - slices.Index(order, b.field)
+	})
+	for _, p := range sorted {
 		out = append(out, ui.FieldError{Name: p.field, Text: text.Fault(ctx, p.err)})
 	}
 	return out

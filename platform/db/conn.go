@@ -155,7 +155,7 @@ func (c *conn) drop() {
 	}
 }
 
-// worthKeeping reports whether query is one statement that reads or changes rows.
+// worthKeeping reports whether query is one statement that reads or changes rows, or that readIn uses.
 func worthKeeping(query string) bool {
 	q := strings.TrimSpace(query)
 	for strings.HasPrefix(q, "--") {
@@ -165,7 +165,7 @@ func worthKeeping(query string) bool {
 	word, _, _ := strings.Cut(q, " ")
 	word, _, _ = strings.Cut(word, "\n")
 	switch strings.ToUpper(word) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "ROLLBACK":
 		return !strings.Contains(strings.TrimRight(q, "; \n\t"), ";")
 	}
 	return false

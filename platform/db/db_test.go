@@ -284,6 +284,44 @@ func TestUndone(t *testing.T) {
 	})
 }
 
+// Rows that were left open, and a panic among them, harm nobody afterwards.
+func TestRowsLeftOpen(t *testing.T) {
+	store := dbtest.SQLite(t, "social", things)
+	ctx := t.Context()
+	for name, run := range map[string]func(context.Context, func(db.Tx) error) error{"read": store.Read, "write": store.Write} {
+		for range 20 {
+			err := run(ctx, func(tx db.Tx) error {
+				rows, err := tx.Query(ctx, `SELECT id FROM things`)
+				if err == nil && !rows.Next() {
+					t.Error("no row")
+				}
+				tx.QueryRow(ctx, `SELECT id FROM things WHERE n = $1`, 0)
+				return err
+			})
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			func() {
+				defer func() { recover() }()
+				_ = run(ctx, func(tx db.Tx) error {
+					rows, err := tx.Query(ctx, `SELECT id FROM things`)
+					if err == nil && rows.Next() {
+						panic("no")
+					}
+					return err
+				})
+			}()
+		}
+	}
+	err := store.Write(ctx, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM things`)
+		return err
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // Who has gone needs no answer: neither the next statement nor the next row.
 func TestEndedContext(t *testing.T) {
 	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {

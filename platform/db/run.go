@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"math/rand/v2"
 	"time"
@@ -17,7 +18,7 @@ func (d *DB) Read(ctx context.Context, f func(Tx) error) error {
 		if d.pool != nil {
 			return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
 		}
-		return d.inSQLite(ctx, d.read, f)
+		return d.inSQLite(ctx, d.read, d.readIn, f)
 	})
 }
 
@@ -30,7 +31,7 @@ func (d *DB) Write(ctx context.Context, f func(Tx) error) error {
 		if d.pool != nil {
 			return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable}, f)
 		}
-		return d.inSQLite(ctx, d.write, f)
+		return d.inSQLite(ctx, d.write, d.writeIn, f)
 	})
 }
 
@@ -55,7 +56,7 @@ func again(ctx context.Context, f func() error) error {
 // maxQueue is how long a transaction waits for a connection before the asker is told to come back.
 const maxQueue = 10 * time.Second
 
-func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(Tx) error) error {
+func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(context.Context, *sql.Conn, func(Tx) error) error, g func(Tx) error) error {
 	patience, cancel := context.WithTimeout(ctx, maxQueue)
 	conn, err := from.Conn(patience)
 	cancel()
@@ -63,22 +64,45 @@ func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(Tx) error) error
 		return unavailable(ctx, err)
 	}
 	defer conn.Close()
+	return f(ctx, conn, g)
+}
+
+func (d *DB) writeIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) error {
 	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil) // sqlTx says why
 	if err != nil {
 		return unavailable(ctx, err)
 	}
 	defer tx.Rollback()
 	t := &sqlTx{tx: tx, of: d}
+	defer t.close()
 	if err := f(t); err != nil {
 		return err
 	}
 	if err := t.alive(ctx); err != nil {
 		return err
 	}
-	if from == d.read {
-		return nil
-	}
 	return tx.Commit()
+}
+
+// readIn begins and ends the transaction by itself: a sql.Tx starts a goroutine for itself and one for
+// each query.
+func (d *DB) readIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) (err error) {
+	whole := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(whole, `BEGIN`); err != nil {
+		return unavailable(ctx, err)
+	}
+	defer func() {
+		if _, end := conn.ExecContext(whole, `ROLLBACK`); end != nil {
+			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool drops it
+			err = errors.Join(err, end)
+		}
+	}()
+	t := &sqlTx{tx: conn, of: d}
+	defer t.close()
+	if err := f(t); err != nil {
+		return err
+	}
+	return t.alive(ctx)
 }
 
 func (d *DB) inPostgres(ctx context.Context, o pgx.TxOptions, f func(Tx) error) error {

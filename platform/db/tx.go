@@ -13,9 +13,23 @@ import (
 // at each row, and not in between: database/sql and the driver would start a goroutine each for every
 // statement to do so, which costs as much as finding a row by its key.
 type sqlTx struct {
-	tx     *sql.Tx
+	tx     statements
 	of     *DB
 	failed error // what killed it
+	open   []*sql.Rows
+}
+
+// close closes the rows that somebody left open, for which the connection would wait.
+func (t *sqlTx) close() {
+	for _, r := range t.open {
+		_ = r.Close()
+	}
+}
+
+// statements is what a *sql.Tx and a *sql.Conn can do.
+type statements interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
 }
 
 // dead remembers the first failure and refuses everything after it, as PostgreSQL does, so that a
@@ -48,6 +62,10 @@ func (t *sqlTx) Exec(ctx context.Context, query string, args ...any) (int64, err
 }
 
 func (t *sqlTx) Query(ctx context.Context, query string, args ...any) (Rows, error) {
+	return t.query(ctx, query, args)
+}
+
+func (t *sqlTx) query(ctx context.Context, query string, args []any) (*sqlRows, error) {
 	if err := t.alive(ctx); err != nil {
 		return nil, err
 	}
@@ -55,23 +73,37 @@ func (t *sqlTx) Query(ctx context.Context, query string, args ...any) (Rows, err
 	if err != nil {
 		return nil, t.dead(err)
 	}
+	t.open = append(t.open, rows)
 	return &sqlRows{Rows: rows, of: t, ctx: ctx}, nil
 }
 
 func (t *sqlTx) QueryRow(ctx context.Context, query string, args ...any) Row {
-	if err := t.alive(ctx); err != nil {
-		return failedRow{err}
-	}
-	row := t.tx.QueryRowContext(context.WithoutCancel(ctx), query, args...)
-	if err := t.dead(row.Err()); err != nil {
-		return failedRow{err}
-	}
-	return row
+	rows, err := t.query(ctx, query, args)
+	return sqlRow{rows, err}
 }
 
-type failedRow struct{ err error }
+// sqlRow is the first row of a query, or why there is none.
+type sqlRow struct {
+	rows *sqlRows
+	err  error
+}
 
-func (r failedRow) Scan(...any) error { return r.err }
+func (r sqlRow) Scan(dest ...any) error {
+	if r.err != nil {
+		return r.err
+	}
+	defer r.rows.Close()
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return err
+		}
+		return ErrNoRows
+	}
+	if err := r.rows.Scan(dest...); err != nil {
+		return err
+	}
+	return r.rows.of.dead(r.rows.Rows.Close())
+}
 
 type sqlRows struct {
 	*sql.Rows
@@ -117,11 +149,12 @@ func (r pgRow) Scan(dest ...any) error {
 	return err
 }
 
-// SQL returns the database/sql transaction below tx, if tx is one of this store and the store is on
-// SQLite: for platform/jobs.
+// SQL returns the database/sql transaction below tx, if tx is one of Write on this store and the store
+// is on SQLite: for platform/jobs.
 func (d *DB) SQL(tx Tx) (*sql.Tx, bool) {
 	if t, ok := tx.(*sqlTx); ok && t.of == d {
-		return t.tx, true
+		below, ok := t.tx.(*sql.Tx)
+		return below, ok
 	}
 	return nil, false
 }

@@ -41,7 +41,7 @@ func (s *Drafts) readForm(r *http.Request) (*form, error) {
 	var values url.Values
 	var err error
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		values, err = web.Upload(r, media.MaxBytes, func(f *web.File) error {
+		values, err = web.Upload(r, media.MaxBytes+1, func(f *web.File) error {
 			if f.Field != "picture" || len(added) >= posts.MaxImages {
 				return fault.New(fault.Invalid, "A post has at most %d pictures.", posts.MaxImages)
 			}

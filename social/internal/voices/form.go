@@ -43,7 +43,7 @@ func (s *Voices) readForm(r *http.Request) (*form, error) {
 	f := &form{}
 	var err error
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		f.values, err = web.Upload(r, media.MaxBytes, func(file *web.File) error { return s.portrait(r.Context(), f, file) })
+		f.values, err = web.Upload(r, media.MaxBytes+1, func(file *web.File) error { return s.portrait(r.Context(), f, file) })
 	} else {
 		f.values, err = web.Form(r)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
+	"github.com/mitral-health/mitral/social/internal/media"
 	"github.com/mitral-health/mitral/social/internal/posts"
 	"github.com/mitral-health/mitral/social/internal/profiles"
 )
@@ -112,6 +113,8 @@ func TestWhatAFormRefuses(t *testing.T) {
 				t.Errorf("%s: what was written is lost", name)
 			}
 		}
+		w.says(w.upload(413, "/admin/profiles/new", make([]byte, media.MaxBytes+1), other()...), "Nada", `id="portrait-error"`)
+		w.says(w.upload(413, "/admin/profiles/new", make([]byte, media.MaxBytes+100_000), other()...), "Nada", `id="portrait-error"`)
 		body := w.upload(400, "/admin/profiles/new", []byte("<svg onload=alert(1)>"), other()...)
 		w.says(body, "This is not a picture we can read.", "Nada", `id="portrait-error"`)
 		if _, err := w.stored(context.Background(), "other", profiles.ID{}); !fault.Is(err, fault.NotFound) {

@@ -157,6 +157,17 @@ func TestLayout(t *testing.T) {
 	}
 }
 
+// A new site has said nothing yet of where it is.
+func TestNothingToFind(t *testing.T) {
+	ctx := With(context.Background(), &Setting{Lang: "en", Site: &Site{Name: "Orlena Health Centre"}})
+	if strings.Contains(render(t, ctx, Public(Page{})), "Find us") {
+		t.Error("a heading stands above nothing")
+	}
+	if !strings.Contains(render(t, setting("en", false), Public(Page{})), "Find us") {
+		t.Error("the address is missing")
+	}
+}
+
 func TestMarked(t *testing.T) {
 	strip := regexp.MustCompile(`<[^>]*>`)
 	for _, tt := range []struct {

@@ -109,6 +109,7 @@ func open(t *testing.T, store *db.DB, change func(*Deps)) *house {
 	}, h.ids.Routes(), []web.Route{
 		{Pattern: "GET /drafts", Handler: Require(desk, Communications, Clinician)},
 		{Pattern: "GET /review", Handler: Require(desk, Reviewer, PrivacyOfficer)},
+		{Pattern: "POST /desk", Handler: Require(desk)},
 		{Pattern: "POST /compose/check", Handler: Require(func(w http.ResponseWriter, r *http.Request) error {
 			if err := From(r.Context()).MayPost(); err != nil {
 				return err

@@ -61,7 +61,7 @@ func (s *session) principal() *Principal {
 
 // Require lets a handler answer only staff with one of the roles; without roles, any staff. Who is
 // not signed in is sent to sign in and comes back; who has not accepted the present policy reads it
-// first; who has another role gets fault.Forbidden.
+// first, and till then changes nothing; who has another role gets fault.Forbidden.
 func Require(h web.Handler, roles ...Role) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p := From(r.Context())
@@ -74,6 +74,8 @@ func Require(h web.Handler, roles ...Role) web.Handler {
 			return fault.New(fault.Forbidden, "This page is for other roles than yours. An administrator can change that.")
 		case !p.Accepted && r.Method == http.MethodGet && wantsPage(r):
 			return web.Redirect(w, r, "/policy?next="+url.QueryEscape(r.URL.RequestURI()))
+		case !p.Accepted:
+			return fault.New(fault.Forbidden, "Accept the acceptable-use policy first, then send this again.")
 		}
 		return h(w, r)
 	}

@@ -229,10 +229,13 @@ func TestNewPolicyIsAskedAgain(t *testing.T) {
 		ada.send("/admin/policy", append(form, "base", "1", "do", "publish")...).sentTo("/admin/policy?done=published")
 
 		ama.do("POST", "/compose/check", "application/json", "{}").sees(403) // without it nobody posts
+		ama.send("/desk").sees(403) // or changes anything
+		ama.do("GET", "/drafts", "application/json", "").sees(403)
 		ama.get("/drafts").sentTo("/policy?next=%2Fdrafts")
 		ama.follow().sees(200, "The policy has changed", "Shorter.")
 		ama.send("/policy", "version", "1", "accept", "yes").sees(409, "newer version")
 		ama.send("/policy", "version", "2", "accept", "yes", "next", "/drafts").sentTo("/drafts")
+		ama.send("/desk").sees(200)
 		ama.do("POST", "/compose/check", "application/json", "{}").sees(200)
 		if n := h.count(`SELECT COUNT(*) FROM acceptances`); n != 3 {
 			t.Fatalf("%d acceptances are on record, not three", n)

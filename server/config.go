@@ -209,7 +209,7 @@ func (c *Config) dsn(store string, given logs.Secret) string {
 // site returns the page's view of the organisation.
 func (c *Config) site(origin string) *ui.Site {
 	s := &ui.Site{Name: c.Site.Name, URL: origin, Tagline: c.Site.Tagline, Lead: c.Site.Lead, Address: c.Site.Address,
-		Phone: c.Site.Phone, Hours: c.Site.Hours, Email: c.Site.Email, TimeZone: c.Site.TimeZone, Langs: c.Site.Langs, Demo: c.Demo}
+		Phone: c.Site.Phone, Hours: c.Site.Hours, Email: c.Site.Email, TimeZone: c.Site.TimeZone, Langs: c.Site.Langs, Demo: c.Demo, Mailbox: c.Mail.Host == ""}
 	if e := c.Site.ES; e != nil {
 		es := *s
 		for _, f := range []struct {

@@ -26,6 +26,7 @@ type Site struct {
 	Langs    []string // languages of the interface, the first is the default
 	ES       *Site    // the same in Spanish where it differs; nil fields fall back
 	Demo     bool     // invented data: pages say so
+	Mailbox  bool     // no mail server: administrators read the letters at /mail
 }
 
 // In returns the site as it introduces itself in lang: empty Spanish fields fall back to the others.

@@ -349,8 +349,8 @@ func railGroups(p Page, v *Viewer) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					if v.Admin && From(ctx).Site.Demo {
-						templ_7745c5c3_Err = railItem(p, "mail", "/mail", "mail", text.T(ctx, "Mail (demo)"), 0).Render(ctx, templ_7745c5c3_Buffer)
+					if v.Admin && From(ctx).Site.Mailbox {
+						templ_7745c5c3_Err = railItem(p, "mail", "/mail", "mail", text.T(ctx, "Mail"), 0).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -26,7 +26,7 @@ func setting(lang string, viewer bool) context.Context {
 	s := &Setting{
 		Lang: lang, Path: "/p/1?x=\"&y", Origin: "https://orlena.example",
 		Site: &Site{Name: "Orlena Health Centre", Address: "3 Weir Lane", Phone: "+34 600 000", Email: "a@b.example", Hours: "8 to 20",
-			TimeZone: "Europe/Madrid", Demo: true, ES: &Site{Name: "Centro de Salud Orlena"}},
+			TimeZone: "Europe/Madrid", Demo: true, Mailbox: true, ES: &Site{Name: "Centro de Salud Orlena"}},
 	}
 	if viewer {
 		s.Viewer = &Viewer{Name: "Leonor Vask", Role: "privacy_officer", Writes: true, Reviews: true, Admin: true, Ledger: true, Waiting: 4}
@@ -138,7 +138,7 @@ func TestLayout(t *testing.T) {
 		{"other language", "en", false, Public(Page{Lang: "es"}), []string{`<main id="main" tabindex="-1" lang="es">`}, nil},
 		{"data", "en", false, Public(Page{JSONLD: map[string]string{"name": "</script>"}}), []string{`{"name":"\u003c/script\u003e"}</script>`}, nil},
 		{"desk", "en", true, Desk(Page{Title: "Review", Nav: "review"}),
-			[]string{`data-chamber="gate"`, `noindex`, `Nothing on this page is public`, `<span class="c num">4</span>`, `Privacy officer`, `action="/sign-out"`, `/gate/rules`}, []string{`og:title`}},
+			[]string{`data-chamber="gate"`, `noindex`, `Nothing on this page is public`, `<span class="c num">4</span>`, `Privacy officer`, `action="/sign-out"`, `/gate/rules`, `"/mail"`}, []string{`og:title`}},
 		{"draft", "en", true, Desk(Page{Nav: "compose", Chamber: ChamberPublic, Says: "A draft"}), []string{`data-chamber="public"`, `A draft`, `Public side`, `noindex`}, []string{`Anyone can read`}},
 		{"desk signed out", "en", false, Desk(Page{}), nil, []string{`/sign-out`, `/compose`}},
 		{"sign-in", "es", false, Plain(Page{Title: "Entrar", Art: "door"}), []string{`class="signin"`, `role="img"`, `Compuerta`}, []string{`topnav`}},
@@ -162,6 +162,10 @@ func TestNothingToFind(t *testing.T) {
 	ctx := With(context.Background(), &Setting{Lang: "en", Site: &Site{Name: "Orlena Health Centre"}})
 	if strings.Contains(render(t, ctx, Public(Page{})), "Find us") {
 		t.Error("a heading stands above nothing")
+	}
+	ctx = With(ctx, &Setting{Lang: "en", Site: &Site{}, Viewer: &Viewer{Name: "Piet", Admin: true}})
+	if strings.Contains(render(t, ctx, Desk(Page{})), `"/mail"`) {
+		t.Error("with a mail server there are no letters to read")
 	}
 	if !strings.Contains(render(t, setting("en", false), Public(Page{})), "Find us") {
 		t.Error("the address is missing")

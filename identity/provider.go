@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -33,10 +33,15 @@ type OIDCConfig struct {
 // provider finds out the provider's endpoints when they are first needed, so that Mitral starts and
 // everybody else signs in while the provider is down.
 type provider struct {
-	cfg  OIDCConfig
-	mu   sync.Mutex
-	oidc *oidc.Provider
+	cfg    OIDCConfig
+	client *http.Client
+	turn   chan struct{} // held by whoever asks for the endpoints
+	oidc   *oidc.Provider
 }
+
+// providerWaits is how long the provider may take for one answer. One that takes connections and says
+// nothing must not keep requests waiting.
+const providerWaits = 10 * time.Second
 
 func newProvider(cfg OIDCConfig) (*provider, error) {
 	u, err := url.Parse(cfg.Issuer)
@@ -46,17 +51,29 @@ func newProvider(cfg OIDCConfig) (*provider, error) {
 	if cfg.ClientID == "" {
 		return nil, fault.New(fault.Invalid, "The sign-in service needs a client id.")
 	}
-	return &provider{cfg: cfg}, nil
+	return &provider{cfg: cfg, client: &http.Client{Timeout: providerWaits}, turn: make(chan struct{}, 1)}, nil
+}
+
+// asking is the context in which the provider is asked.
+func (p *provider) asking(ctx context.Context) context.Context {
+	return oidc.ClientContext(ctx, p.client)
 }
 
 func (p *provider) discover(ctx context.Context) (*oidc.Provider, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+	silent := func(err error) error {
+		return fault.Wrap(err, fault.Unavailable, "Your organisation's sign-in service does not answer. Try again in a minute, or sign in another way.")
+	}
+	select {
+	case p.turn <- struct{}{}:
+		defer func() { <-p.turn }()
+	case <-ctx.Done():
+		return nil, silent(ctx.Err())
+	}
 	if p.oidc == nil {
 		// The keys are fetched later with this context's client; the request's own end must not stop that.
-		found, err := oidc.NewProvider(context.WithoutCancel(ctx), p.cfg.Issuer)
+		found, err := oidc.NewProvider(p.asking(context.WithoutCancel(ctx)), p.cfg.Issuer)
 		if err != nil {
-			return nil, fault.Wrap(err, fault.Unavailable, "Your organisation's sign-in service does not answer. Try again in a minute, or sign in another way.")
+			return nil, silent(err)
 		}
 		p.oidc = found
 	}
@@ -144,6 +161,7 @@ func (i *Identity) comeBack(ctx context.Context, token secret.Token, query url.V
 	if err != nil {
 		return data, said, err
 	}
+	ctx = i.provider.asking(ctx)
 	tokens, err := i.oauth(p).Exchange(ctx, query.Get("code"), oauth2.VerifierOption(data.Verifier))
 	if err != nil {
 		return data, said, refused("code")

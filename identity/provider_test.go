@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/mitral-health/mitral/platform/fault"
 )
 
 // organisation is an OpenID Connect provider as an organisation would run it: discovery, keys,
@@ -220,5 +223,31 @@ func TestProviderConfig(t *testing.T) {
 		if _, err := newProvider(OIDCConfig{Issuer: issuer, ClientID: "x"}); (err == nil) != ok {
 			t.Errorf("%q: %v", issuer, err)
 		}
+	}
+}
+
+// A provider that takes connections and says nothing keeps nobody waiting for ever, neither who asks
+// it nor who asks meanwhile.
+func TestProviderThatIsSilent(t *testing.T) {
+	done := make(chan struct{})
+	mute := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-done }))
+	defer mute.Close()
+	defer close(done)
+	p, err := newProvider(OIDCConfig{Issuer: mute.URL, ClientID: "mitral"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.client.Timeout != providerWaits {
+		t.Errorf("waits %s", p.client.Timeout)
+	}
+	p.client.Timeout = 20 * time.Millisecond
+	if _, err := p.discover(t.Context()); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("who asks: %v", err)
+	}
+	p.turn <- struct{}{} // somebody is asking
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if _, err := p.discover(ctx); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("who asks meanwhile: %v", err)
 	}
 }

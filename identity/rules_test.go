@@ -229,7 +229,7 @@ func TestNewPolicyIsAskedAgain(t *testing.T) {
 		ada.send("/admin/policy", append(form, "base", "1", "do", "publish")...).sentTo("/admin/policy?done=published")
 
 		ama.do("POST", "/compose/check", "application/json", "{}").sees(403) // without it nobody posts
-		ama.send("/desk").sees(403) // or changes anything
+		ama.send("/desk").sees(403)                                          // or changes anything
 		ama.do("GET", "/drafts", "application/json", "").sees(403)
 		ama.get("/drafts").sentTo("/policy?next=%2Fdrafts")
 		ama.follow().sees(200, "The policy has changed", "Shorter.")

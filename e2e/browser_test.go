@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -305,7 +306,7 @@ func (b *tab) press(label string) {
 	for end := time.Now().Add(patience); time.Now().Before(end); {
 		b.until(`(() => {
 			for (const e of document.querySelectorAll("[` + mark + `]")) e.removeAttribute("` + mark + `");
-			const said = (e) => { const c = e.cloneNode(true); for (const v of c.querySelectorAll(".vh, .c")) v.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
+			const said = (e) => { const c = e.cloneNode(true); for (const v of c.querySelectorAll(".vh, .c, .hint")) v.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
 			const hit = [...document.querySelectorAll("button, a, summary, label")].find((e) => said(e) === ` + quote(label) + ` && e.checkVisibility() && !e.disabled && !e.closest(".vh"));
 			if (hit) hit.setAttribute("` + mark + `", "");
 			return !!hit;
@@ -377,4 +378,17 @@ func quote(s string) string {
 func (b *tab) submit(form string) {
 	b.t.Helper()
 	b.until(`(() => { const f = document.querySelector(` + quote(form) + `); if (!f) return false; f.requestSubmit(f.querySelector("button:not([type=button])")); return true; })()`)
+}
+
+// takeFrom gives a visitor the cookies of a tab: the same person, without the screen.
+func (v *visitor) takeFrom(b *tab) {
+	b.t.Helper()
+	u, _ := url.Parse(v.base)
+	b.do("cookies", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		got, err := cdp.Call(ctx, t, network.GetCookies, network.GetCookiesParams{URLs: []string{b.base}})
+		for _, c := range got.Cookies {
+			v.http.Jar.SetCookies(u, []*http.Cookie{{Name: c.Name, Value: c.Value}})
+		}
+		return err
+	}))
 }

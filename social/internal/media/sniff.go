@@ -21,6 +21,7 @@ const (
 	minSide   = 16
 	maxRatio  = 20        // longest side to shortest
 	maxMemory = 400 << 20 // what decoding may take
+	maxScans  = 64        // of a progressive JPEG; cameras and editors make about ten
 )
 
 // header is what a file's first bytes say about it.
@@ -52,6 +53,9 @@ func sniff(data []byte) (header, error) {
 		h.orientation = m.orientation
 		if m.progressive {
 			perPixel = 15 // coefficients of three full planes, and the planes
+			if scansJPEG(data) > maxScans {
+				return header{}, fault.New(fault.Invalid, "This picture is damaged or of a kind we can't read. Save it again as JPEG or PNG.")
+			}
 		}
 	case "png":
 		h.orientation = orientationPNG(data)
@@ -117,6 +121,29 @@ func walkJPEG(b []byte) jpegFacts {
 		i += 2 + size
 	}
 	return facts
+}
+
+// scansJPEG counts how often the data runs over the picture. A scan of a few bytes takes as long as the
+// picture is large, so a small file could keep the program busy for hours.
+func scansJPEG(b []byte) (n int) {
+	for i := 2; i+4 <= len(b) && n <= maxScans; {
+		switch marker := b[i+1]; {
+		case b[i] != 0xff || marker == 0 || marker == 0xff || marker == 0x01 || marker >= 0xd0 && marker <= 0xd7: // data
+			next := bytes.IndexByte(b[i+1:], 0xff)
+			if next < 0 {
+				return n
+			}
+			i += 1 + next
+		case marker == 0xd9: // the end
+			return n
+		default:
+			if marker == 0xda {
+				n++
+			}
+			i += 2 + max(2, int(binary.BigEndian.Uint16(b[i+2:])))
+		}
+	}
+	return n
 }
 
 // orientationPNG finds the eXIf chunk before the picture's data (PNG 3rd edition, 11.3.5.3).

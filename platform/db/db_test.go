@@ -284,6 +284,49 @@ func TestUndone(t *testing.T) {
 	})
 }
 
+// WriteSoft writes as Write does, and Write waits for the disk again afterwards.
+func TestWriteSoft(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		ctx := t.Context()
+		waits := func(run func(context.Context, func(db.Tx) error) error) (level string) {
+			query := `SHOW synchronous_commit`
+			if isSQLite(store) {
+				query = `PRAGMA synchronous`
+			}
+			if err := run(ctx, func(tx db.Tx) error { return tx.QueryRow(ctx, query).Scan(&level) }); err != nil {
+				t.Fatal(err)
+			}
+			return level
+		}
+		before := waits(store.Write)
+		if soft := waits(store.WriteSoft); soft != "off" && soft != "1" { // dbtest's PostgreSQL never waits
+			t.Errorf("WriteSoft waits: %s", soft)
+		}
+		want := errors.New("no")
+		if err := store.WriteSoft(ctx, func(tx db.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO things (id, n) VALUES ('lost', 1)`)
+			return errors.Join(err, want)
+		}); !errors.Is(err, want) {
+			t.Error(err)
+		}
+		err := store.WriteSoft(ctx, func(tx db.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO things (id, n) VALUES ('kept', 1)`)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		if after := waits(store.Write); after != before {
+			t.Errorf("Write after WriteSoft: %s, was %s", after, before)
+		}
+		var n int
+		err = store.Read(ctx, func(tx db.Tx) error { return tx.QueryRow(ctx, `SELECT COUNT(*) FROM things WHERE id <> 'a'`).Scan(&n) })
+		if err != nil || n != 1 {
+			t.Errorf("%d things, want 1: %v", n, err)
+		}
+	})
+}
+
 // Rows that were left open, and a panic among them, harm nobody afterwards.
 func TestRowsLeftOpen(t *testing.T) {
 	store := dbtest.SQLite(t, "social", things)

@@ -35,6 +35,37 @@ func (d *DB) Write(ctx context.Context, f func(Tx) error) error {
 	})
 }
 
+// WriteSoft is Write without the wait for the disk. What it wrote survives the end of the program
+// however it ends, but of a power cut only once a later Write has returned: for steps on the way to
+// something that a Write concludes.
+func (d *DB) WriteSoft(ctx context.Context, f func(Tx) error) error {
+	return again(ctx, func() error {
+		if d.pool != nil {
+			return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.Serializable, BeginQuery: softBegin}, f)
+		}
+		return d.inSQLite(ctx, d.write, d.softIn, f)
+	})
+}
+
+const softBegin = `BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL synchronous_commit = off`
+
+// softIn is writeIn on a connection that does not wait for the disk meanwhile.
+func (d *DB) softIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) error {
+	whole := context.WithoutCancel(ctx)
+	if _, err := conn.ExecContext(whole, `PRAGMA synchronous = NORMAL`); err != nil {
+		return unavailable(ctx, err)
+	}
+	defer func() {
+		if _, err := conn.ExecContext(whole, `PRAGMA synchronous = FULL`); err != nil {
+			drop(conn)
+		}
+	}()
+	return d.writeIn(ctx, conn, f)
+}
+
+// drop takes a connection out of its pool.
+func drop(conn *sql.Conn) { _ = conn.Raw(func(any) error { return driver.ErrBadConn }) }
+
 // again runs f until it ends otherwise than by a failure that may pass, waiting up to 4, 8, 16 …
 // milliseconds in between, by chance, so that those who met do not meet again.
 func again(ctx context.Context, f func() error) error {
@@ -93,7 +124,7 @@ func (d *DB) readIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) (err 
 	}
 	defer func() {
 		if _, end := conn.ExecContext(whole, `ROLLBACK`); end != nil {
-			_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool drops it
+			drop(conn)
 			err = errors.Join(err, end)
 		}
 	}()

@@ -27,8 +27,9 @@ func (s *Drafts) Submit(ctx context.Context, p *identity.Principal, draft ID, re
 		return Draft{}, err
 	}
 	var d Draft
-	// First the intention: if this process does not live to carry it out, the sweep finds it.
-	err := s.Store.Write(ctx, func(tx db.Tx) error {
+	// First the intention: if this process does not live to carry it out, the sweep finds it. It need
+	// not reach the disk before the answer does.
+	err := s.Store.WriteSoft(ctx, func(tx db.Tx) error {
 		var err error
 		if d, err = s.forChange(ctx, tx, p, draft); err != nil {
 			return err

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -24,6 +25,19 @@ const originFile = "origin"
 // RememberOrigin is called when the address is known.
 func (c *Config) RememberOrigin(origin string) error {
 	return os.WriteFile(filepath.Join(c.Data, originFile), []byte(origin+"\n"), 0o600)
+}
+
+// Built refuses a data folder that holds no Mitral: a name that was mistyped must not look like an
+// empty server, nor give an empty backup.
+func (c *Config) Built() error {
+	if c.Databases.Identity != "" {
+		return nil
+	}
+	_, err := os.Stat(c.dsn("identity", ""))
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s holds no Mitral: check --data, or start mitral serve there first", c.Data)
+	}
+	return err
 }
 
 // lastOrigin is the configured address, or the one of the last start.

@@ -130,3 +130,21 @@ func TestLinked(t *testing.T) {
 		}
 	}
 }
+
+func TestBuilt(t *testing.T) {
+	c := Defaults()
+	c.Data = t.TempDir()
+	if err := c.Built(); err == nil || !strings.Contains(err.Error(), c.Data) {
+		t.Errorf("an empty folder passes for a server: %v", err)
+	}
+	if err := os.WriteFile(filepath.Join(c.Data, "identity.db"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Built(); err != nil {
+		t.Error(err)
+	}
+	c.Data, c.Databases.Identity = t.TempDir(), "postgres://x/y"
+	if err := c.Built(); err != nil {
+		t.Errorf("databases elsewhere: %v", err)
+	}
+}

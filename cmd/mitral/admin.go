@@ -90,6 +90,11 @@ func withAccounts(ctx context.Context, verb, about string, args []string, std st
 	if err != nil {
 		return err
 	}
+	if verb != "admin first-link" {
+		if err := cfg.Built(); err != nil {
+			return err
+		}
+	}
 	log, err := logger(cfg, std.err)
 	if err != nil {
 		return err

@@ -33,6 +33,9 @@ func runBackup(ctx context.Context, args []string, std stdio) error {
 	if err != nil {
 		return err
 	}
+	if err := cfg.Built(); err != nil {
+		return err
+	}
 	name := fs.Arg(0)
 	// The file appears under its name only when it is whole.
 	tmp, err := os.CreateTemp(filepath.Dir(name), ".mitral-backup-*")

@@ -40,7 +40,7 @@ func (s *settings) load(env []string) (server.Config, error) {
 		dec := yaml.NewDecoder(bytes.NewReader(b))
 		dec.KnownFields(true)
 		if err := dec.Decode(&cfg); err != nil && !errors.Is(err, io.EOF) {
-			return cfg, fmt.Errorf("%s: %w", s.file, err)
+			return cfg, fmt.Errorf("%s: %w", s.file, plainYAML(err))
 		}
 	}
 	if err := fromEnvironment(&cfg, env); err != nil {

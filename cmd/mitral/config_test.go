@@ -43,7 +43,11 @@ func TestMistakesInTheConfiguration(t *testing.T) {
 	for name, c := range map[string]struct {
 		file, env, want string
 	}{
-		"a setting that does not exist": {file: "sight: {name: x}", want: "sight"},
+		"a setting that does not exist": {file: "sight: {name: x}", want: `line 1: there is no setting "sight" here`},
+		"a word for a number in it":     {file: "review:\n  post_minutes: many", want: `line 2: "many" stands where a whole number is wanted`},
+		"a group for a text":            {file: "listen: {a: b}", want: `line 1: a group of settings stands where a text is wanted`},
+		"a text for a group":            {file: "site: Orlena", want: `line 1: "Orlena" stands where a group of settings is wanted`},
+		"a text for a list":             {file: "trusted_proxies: {a: b}", want: `a group of settings stands where a list is wanted`},
 		"not YAML":                      {file: "a: [", want: "mitral.yaml"},
 		"a word for a number":           {env: "MITRAL_MAIL_PORT=smtp", want: "MITRAL_MAIL_PORT"},
 		"a word for a choice":           {env: "MITRAL_LOG_JSON=perhaps", want: "MITRAL_LOG_JSON"},

@@ -53,5 +53,8 @@ CREATE TABLE people (
 	subject TEXT PRIMARY KEY,
 	name TEXT NOT NULL
 )`},
+		{Name: "same words", SQL: `
+ALTER TABLE submissions ADD COLUMN words TEXT NOT NULL DEFAULT '';
+CREATE INDEX submissions_refused ON submissions (words) WHERE state IN ('returned', 'rejected')`},
 	}
 }

@@ -106,11 +106,11 @@ func (s *submission) insert(ctx context.Context, tx db.Tx) error {
 	}
 	s.revision = 1
 	_, err = tx.Exec(ctx, `INSERT INTO submissions (id, draft_id, hash, round, version, author, title, draft, verdict, findings, pack,
-		state, attested, sampled, waiting, queue_at, at, soon, due, holder, claimed, decider, decided, comment, suggestion, revision)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
+		state, attested, sampled, waiting, queue_at, at, soon, due, holder, claimed, decider, decided, comment, suggestion, revision, words)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
 		s.id, s.draft.ID, s.hash[:], s.round, s.version, s.Author.String(), s.title, draft, int64(s.verdict), findings, s.pack,
 		string(s.State), s.attested, s.Sampled, s.waiting(), s.queueAt(), db.Micros(s.at), db.Micros(s.soon), db.Micros(s.Deadline),
-		s.Holder, db.Micros(s.Claimed), s.decider, db.Micros(s.decided), s.comment, suggestion, s.revision)
+		s.Holder, db.Micros(s.Claimed), s.decider, db.Micros(s.decided), s.comment, suggestion, s.revision, s.draft.words())
 	return err
 }
 

@@ -2,11 +2,13 @@ package gate
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mitral-health/mitral/gate/ledger"
 	"github.com/mitral-health/mitral/gate/scan"
@@ -21,8 +23,9 @@ import (
 //
 // It is idempotent by draft id and content: a repeat, also after a kill, gets the stored answer. A
 // new round starts only where the stored answer no longer holds: after Expired and Withdrawn, and
-// for what the engine alone decided (Passed, Warned, Blocked) when the rules have changed. A version that follows one which a reviewer
-// sent back or refused goes to a reviewer again, even when the engine finds nothing in it.
+// for what the engine alone decided (Passed, Warned, Blocked) when the rules have changed. A version
+// that follows one which a reviewer sent back or refused goes to a reviewer again, even when the
+// engine finds nothing in it; so do the same words as another draft, such as a copy.
 func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, error) {
 	if err := d.valid(); err != nil {
 		return Outcome{}, err
@@ -67,7 +70,7 @@ func (g *Gate) stale(s *submission) bool {
 
 func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, res Result, unread error, attested bool) (*submission, error) {
 	now := g.clock.Now()
-	past, err := read(ctx, tx, d.ID, hash)
+	past, err := read(ctx, tx, d, hash)
 	if err != nil {
 		return nil, err
 	}
@@ -131,15 +134,32 @@ type past struct {
 	version  int // this content's, if it was seen
 	versions int // how many contents of the draft were seen
 	waiting  int // for a reviewer
-	refused  int // returned or rejected by a reviewer
+	refused  int // returned or rejected by a reviewer, as this draft or in the same words as another
 }
 
-func read(ctx context.Context, tx db.Tx, draftID string, hash [32]byte) (p past, err error) {
+func read(ctx context.Context, tx db.Tx, d Draft, hash [32]byte) (p past, err error) {
 	err = tx.QueryRow(ctx, `SELECT COALESCE(MAX(CASE WHEN hash = $2 THEN round END), 0), COALESCE(MAX(CASE WHEN hash = $2 THEN version END), 0),
 		COALESCE(MAX(version), 0), COUNT(CASE WHEN state IN ('held', 'claimed', 'escalated') THEN 1 END),
-		COUNT(CASE WHEN state IN ('returned', 'rejected') THEN 1 END) FROM submissions WHERE draft_id = $1`, draftID, hash[:]).
+		COUNT(CASE WHEN state IN ('returned', 'rejected') THEN 1 END) + (SELECT COUNT(*) FROM submissions
+			WHERE words = $3 AND words <> '' AND state IN ('returned', 'rejected')) FROM submissions WHERE draft_id = $1`, d.ID, hash[:], d.words()).
 		Scan(&p.rounds, &p.version, &p.versions, &p.waiting, &p.refused)
 	return p, err
+}
+
+// words names what a draft says, whatever it is called and however it is set: the letters and digits
+// of its body or, where that says too little, of everything; "" if there are none.
+func (d Draft) words() string {
+	const enough = 40 // letters that two people hardly write alike
+	said := letters(d.text("body"))
+	if utf8.RuneCountInString(said) < enough {
+		text, _ := d.joined()
+		said = letters(text)
+	}
+	if said == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(said))
+	return hex.EncodeToString(sum[:])
 }
 
 // attest turns a warned submission into a passed one, on the author's word.

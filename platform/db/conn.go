@@ -60,9 +60,31 @@ type engine interface {
 // goroutines at a time.
 type conn struct {
 	engine
-	stmts map[string]*prepared
-	close func() error
+	stmts  map[string]*prepared
+	inside bool // a transaction of Write
+	close  func() error
 }
+
+// The statements between which Write and Read run.
+const (
+	begin    = `BEGIN IMMEDIATE`
+	commit   = `COMMIT`
+	rollback = `ROLLBACK`
+)
+
+// BeginTx implements driver.ConnBeginTx. Within a transaction of Write what begins is a part of it
+// that needs no end of its own.
+func (c *conn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if c.inside {
+		return part{}, nil
+	}
+	return c.engine.BeginTx(ctx, o)
+}
+
+type part struct{}
+
+func (part) Commit() error   { return nil }
+func (part) Rollback() error { return nil }
 
 // prepared is a statement that is kept. While rows of it are open it is busy, and the same text is
 // run beside it in the ordinary way.
@@ -88,7 +110,16 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 	if p == nil {
 		return c.engine.ExecContext(ctx, query, args)
 	}
-	return p.stmt.ExecContext(ctx, args)
+	res, err := p.stmt.ExecContext(ctx, args)
+	if err == nil {
+		switch query {
+		case begin:
+			c.inside = true
+		case commit, rollback:
+			c.inside = false
+		}
+	}
+	return res, err
 }
 
 // QueryContext implements driver.QueryerContext.
@@ -155,7 +186,7 @@ func (c *conn) drop() {
 	}
 }
 
-// worthKeeping reports whether query is one statement that reads or changes rows, or that readIn uses.
+// worthKeeping reports whether query is one statement that reads or changes rows, or one of ours.
 func worthKeeping(query string) bool {
 	q := strings.TrimSpace(query)
 	for strings.HasPrefix(q, "--") {
@@ -165,7 +196,7 @@ func worthKeeping(query string) bool {
 	word, _, _ := strings.Cut(q, " ")
 	word, _, _ = strings.Cut(word, "\n")
 	switch strings.ToUpper(word) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "ROLLBACK":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK":
 		return !strings.Contains(strings.TrimRight(q, "; \n\t"), ";")
 	}
 	return false

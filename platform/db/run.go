@@ -99,41 +99,41 @@ func (d *DB) inSQLite(ctx context.Context, from *sql.DB, f func(context.Context,
 }
 
 func (d *DB) writeIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) error {
-	tx, err := conn.BeginTx(context.WithoutCancel(ctx), nil) // sqlTx says why
-	if err != nil {
+	return d.between(ctx, conn, begin, commit, f)
+}
+
+func (d *DB) readIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) error {
+	return d.between(ctx, conn, `BEGIN`, rollback, f)
+}
+
+// between begins and ends a transaction on SQLite by statements, because a sql.Tx starts a goroutine
+// for itself and one for each query.
+func (d *DB) between(ctx context.Context, conn *sql.Conn, begin, end string, f func(Tx) error) (err error) {
+	whole := context.WithoutCancel(ctx) // sqlTx says why
+	if _, err := conn.ExecContext(whole, begin); err != nil {
 		return unavailable(ctx, err)
 	}
-	defer tx.Rollback()
-	t := &sqlTx{tx: tx, of: d}
-	defer t.close()
+	t := &sqlTx{tx: conn, of: d}
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		t.close()
+		if _, err := conn.ExecContext(whole, rollback); err != nil {
+			drop(conn)
+		}
+	}()
 	if err := f(t); err != nil {
 		return err
 	}
 	if err := t.alive(ctx); err != nil {
 		return err
 	}
-	return tx.Commit()
-}
-
-// readIn begins and ends the transaction by itself: a sql.Tx starts a goroutine for itself and one for
-// each query.
-func (d *DB) readIn(ctx context.Context, conn *sql.Conn, f func(Tx) error) (err error) {
-	whole := context.WithoutCancel(ctx)
-	if _, err := conn.ExecContext(whole, `BEGIN`); err != nil {
-		return unavailable(ctx, err)
-	}
-	defer func() {
-		if _, end := conn.ExecContext(whole, `ROLLBACK`); end != nil {
-			drop(conn)
-			err = errors.Join(err, end)
-		}
-	}()
-	t := &sqlTx{tx: conn, of: d}
-	defer t.close()
-	if err := f(t); err != nil {
-		return err
-	}
-	return t.alive(ctx)
+	t.close()
+	_, err = conn.ExecContext(whole, end)
+	done = err == nil
+	return err
 }
 
 func (d *DB) inPostgres(ctx context.Context, o pgx.TxOptions, f func(Tx) error) error {

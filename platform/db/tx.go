@@ -13,10 +13,11 @@ import (
 // at each row, and not in between: database/sql and the driver would start a goroutine each for every
 // statement to do so, which costs as much as finding a row by its key.
 type sqlTx struct {
-	tx     statements
+	tx     *sql.Conn
 	of     *DB
 	failed error // what killed it
 	open   []*sql.Rows
+	joined *sql.Tx // for SQL
 }
 
 // close closes the rows that somebody left open, for which the connection would wait.
@@ -24,12 +25,9 @@ func (t *sqlTx) close() {
 	for _, r := range t.open {
 		_ = r.Close()
 	}
-}
-
-// statements is what a *sql.Tx and a *sql.Conn can do.
-type statements interface {
-	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
-	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	if t.joined != nil {
+		_ = t.joined.Rollback() // of nothing: see conn.BeginTx
+	}
 }
 
 // dead remembers the first failure and refuses everything after it, as PostgreSQL does, so that a
@@ -149,14 +147,21 @@ func (r pgRow) Scan(dest ...any) error {
 	return err
 }
 
-// SQL returns the database/sql transaction below tx, if tx is one of Write on this store and the store
-// is on SQLite: for platform/jobs.
+// SQL returns tx as a database/sql transaction, if tx is one of Write on this store and the store is on
+// SQLite: for platform/jobs. It must not be committed or rolled back: it ends with tx.
 func (d *DB) SQL(tx Tx) (*sql.Tx, bool) {
-	if t, ok := tx.(*sqlTx); ok && t.of == d {
-		below, ok := t.tx.(*sql.Tx)
-		return below, ok
+	t, ok := tx.(*sqlTx)
+	if !ok || t.of != d {
+		return nil, false
 	}
-	return nil, false
+	if t.joined == nil {
+		joined, err := t.tx.BeginTx(context.Background(), nil)
+		if err != nil {
+			return nil, false
+		}
+		t.joined = joined
+	}
+	return t.joined, true
 }
 
 // PG returns the pgx transaction below tx, if tx is one of this store and the store is on

@@ -40,6 +40,16 @@ func get(ctx context.Context, tx db.Tx, draft ID) (Draft, error) {
 	return d, err
 }
 
+// again returns a draft that was read a moment ago, as it is now.
+func again(ctx context.Context, tx db.Tx, was Draft) (Draft, error) {
+	var rev int
+	err := tx.QueryRow(ctx, `SELECT rev FROM draft WHERE id = $1`, was.ID).Scan(&rev)
+	if err == nil && rev == was.Rev {
+		return was, nil
+	}
+	return get(ctx, tx, was.ID)
+}
+
 // put writes a draft: a new one (Rev 0), or the next revision of the one that was read in this
 // transaction.
 func (s *Drafts) put(ctx context.Context, tx db.Tx, d *Draft) error {

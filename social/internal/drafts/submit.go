@@ -192,7 +192,7 @@ func (s *Drafts) apply(ctx context.Context, was Draft, out gate.Outcome) (Draft,
 	var d Draft
 	err := s.Store.Write(ctx, func(tx db.Tx) error {
 		var err error
-		if d, err = get(ctx, tx, was.ID); err != nil {
+		if d, err = again(ctx, tx, was); err != nil {
 			return err
 		}
 		if d.State != was.State || d.Hash != was.Hash {

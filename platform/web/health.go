@@ -69,8 +69,9 @@ func probe(ctx context.Context, checks map[string]func(context.Context) error) m
 }
 
 // MetricsRoute answers GET /metrics in Prometheus' text format. With a token the caller must send it
-// as a bearer token. Without one only this machine may ask, and not through a proxy. To others there
-// is nothing at this address.
+// as a bearer token. Without one only this machine may ask, and not through a proxy that says that it
+// is one; behind a proxy that says nothing a token is needed. To others there is nothing at this
+// address.
 func MetricsRoute(reg *prometheus.Registry, token logs.Secret) []Route {
 	h := promhttp.HandlerFor(reg, promhttp.HandlerOpts{DisableCompression: true})
 	return []Route{{Pattern: "GET /metrics", Quiet: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
@@ -84,8 +85,12 @@ func MetricsRoute(reg *prometheus.Registry, token logs.Secret) []Route {
 
 func mayRead(r *http.Request, token logs.Secret) bool {
 	if token == "" {
-		forwarded := r.Header.Get("X-Forwarded-For") != "" || r.Header.Get("Forwarded") != ""
-		return peer(r).IsLoopback() && !forwarded
+		for _, name := range []string{"X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via"} {
+			if r.Header.Get(name) != "" {
+				return false
+			}
+		}
+		return peer(r).IsLoopback()
 	}
 	want, got := sha256.Sum256([]byte("Bearer "+string(token))), sha256.Sum256([]byte(r.Header.Get("Authorization")))
 	return subtle.ConstantTimeCompare(want[:], got[:]) == 1

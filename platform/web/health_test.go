@@ -26,6 +26,8 @@ func TestMetricsAreGuarded(t *testing.T) {
 		{"this machine, IPv6", "", "[::1]:1", [2]string{}, 200},
 		{"elsewhere", "", "192.0.2.1:1", [2]string{}, 404},
 		{"through a proxy", "", "127.0.0.1:1", [2]string{"X-Forwarded-For", "127.0.0.1"}, 404},
+		{"through another", "", "127.0.0.1:1", [2]string{"X-Real-IP", "192.0.2.1"}, 404},
+		{"through a third", "", "127.0.0.1:1", [2]string{"Via", "1.1 proxy"}, 404},
 		{"token", "t0ken", "192.0.2.1:1", [2]string{"Authorization", "Bearer t0ken"}, 200},
 		{"wrong token", "t0ken", "127.0.0.1:1", [2]string{"Authorization", "Bearer t0ke"}, 404},
 		{"no token", "t0ken", "127.0.0.1:1", [2]string{}, 404},

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/gate"
+	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
@@ -69,6 +70,10 @@ func (w *writing) look(ctx context.Context) error {
 	}
 	if !voice.Retired.IsZero() {
 		return profiles.ErrRetired
+	}
+	// Since the text was sent the profile may have become somebody else's.
+	if w.c.Author.Role == string(identity.Clinician) && voice.Subject != w.c.Author.Subject {
+		return profiles.ErrOther
 	}
 	if err := w.CheckTopics(ctx, w.tx, w.c); err != nil {
 		return err
@@ -154,6 +159,9 @@ func (w *writing) originalOf(ctx context.Context, self ID) (ID, error) {
 	}
 	if other.Lang == w.c.Lang || other.Root != other.ID || other.ID == self || !other.WithdrawnAt.IsZero() {
 		return ID{}, fault.New(fault.Invalid, "A translation belongs to a public post in the other language.")
+	}
+	if other.Profile != w.c.Profile { // it takes the other's place in the lists of its language
+		return ID{}, fault.New(fault.Forbidden, "A translation is said by whoever said the original. Choose that profile.")
 	}
 	return other.Original, nil
 }

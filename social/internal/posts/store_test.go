@@ -302,6 +302,11 @@ func TestPublishRefuses(t *testing.T) {
 	each(t, func(b *bench) {
 		note := b.publish(b.content("note", nil))
 		article := b.publish(b.content("article", func(c *Content) { c.Kind, c.Title = Article, "T" }))
+		other := id.New[profiles.Profile](b.now)
+		b.write(func(ctx context.Context, tx db.Tx) error {
+			return profiles.New(media.New(b.db, nil, clock.System{})).Save(ctx, tx,
+				profiles.Profile{ID: other, Kind: profiles.Department, Handle: "other", Name: profiles.Words{EN: "Other"}})
+		})
 		for name, change := range map[string]func(*Content){
 			"nothing":                      func(c *Content) { c.Body = " \n" },
 			"too much":                     func(c *Content) { c.Body = strings.Repeat("a", MaxNote+1) },
@@ -315,6 +320,8 @@ func TestPublishRefuses(t *testing.T) {
 			"another kind":                 func(c *Content) { c.Edits, c.EditsVersion, c.Kind, c.Title = note, 1, Article, "T" },
 			"more of an article":           func(c *Content) { c.Continues = article },
 			"translation, same language":   func(c *Content) { c.TranslationOf = note },
+			"translation of others' words": func(c *Content) { c.TranslationOf, c.Lang, c.Profile = note, "es", other },
+			"a clinician as another":       func(c *Content) { c.Author.Role = "clinician" },
 			"thread in another language":   func(c *Content) { c.Continues, c.Lang = note, "es" },
 			"a language nobody here reads": func(c *Content) { c.Lang = "xx" },
 			"26 parts":                     func(c *Content) { c.Kind, c.Body = Thread, strings.Repeat("a\n---\n", 26) },

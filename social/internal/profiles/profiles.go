@@ -109,7 +109,7 @@ func (p *Profile) check() error {
 // What somebody is told who may not speak as a profile.
 var (
 	ErrRetired = fault.New(fault.Forbidden, "This profile is retired: nobody speaks as it any more. What it said stays.")
-	errOther   = fault.New(fault.Forbidden, "You can only speak for yourself here. Choose your own profile.")
+	ErrOther   = fault.New(fault.Forbidden, "You can only speak for yourself here. Choose your own profile.")
 )
 
 // Lend returns nil if who may publish as p: communications as anybody, a clinician only as themselves,
@@ -119,7 +119,7 @@ func (p *Profile) Lend(who *identity.Principal) error {
 		return ErrRetired
 	}
 	if who == nil {
-		return errOther
+		return ErrOther
 	}
 	if who.Has(identity.Communications) {
 		return nil
@@ -128,7 +128,7 @@ func (p *Profile) Lend(who *identity.Principal) error {
 	if who.Has(identity.Clinician) && !subject.IsZero() && p.Subject == subject {
 		return nil
 	}
-	return errOther
+	return ErrOther
 }
 
 // MaySpeak reports whether Lend lets who publish as p.

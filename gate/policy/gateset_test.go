@@ -51,6 +51,16 @@ func gateItems(t testing.TB) []gateItem {
 	return out
 }
 
+type floor struct{ held, nameless, falsely float64 }
+
+// gateFloors are of each half, together and for each language; kindFloors of each kind and language.
+// They lie a little below what is reached, so that going backwards fails. What is aimed at (98, 95, 8)
+// is not reached yet.
+var (
+	gateFloors = map[string]floor{"tune": {93, 93, 3}, "report": {77, 73, 7}}
+	kindFloors = map[string]floor{"tune": {90, 0, 7}, "report": {65, 0, 14}}
+)
+
 // score counts a group of the gate set.
 type score struct{ leaks, held, nameless, namelessHeld, clean, falsely, promises, warned, exact, all, spans, touched int }
 
@@ -114,10 +124,54 @@ func TestGateSet(t *testing.T) {
 			}
 		}
 	}
+	for name, want := range gateFloors {
+		for _, g := range []string{name, name + " en", name + " es"} {
+			if s := in(g); percent(s.held, s.leaks) < want.held || percent(s.namelessHeld, s.nameless) < want.nameless || percent(s.falsely, s.clean) > want.falsely {
+				t.Errorf("%s: below the floors %+v: %+v", g, want, *s)
+			}
+		}
+	}
+	for _, kind := range []string{"post", "reply", "comment"} {
+		for _, lang := range []string{"en", "es"} {
+			for half, want := range kindFloors {
+				s := in(half + " " + kind + " " + lang)
+				if percent(s.held, s.leaks) < want.held || percent(s.falsely, s.clean) > want.falsely {
+					t.Errorf("%s %s %s: below the floors %+v: %+v", half, kind, lang, want, *s)
+				}
+			}
+		}
+	}
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		g := groups[key]
 		t.Logf("%-24s held %5.1f %% of %3d leaks, %5.1f %% of %3d nameless, falsely %5.1f %% of %3d clean, exact %5.1f %%, places %5.1f %% of %d", key,
 			percent(g.held, g.leaks), g.leaks, percent(g.namelessHeld, g.nameless), g.nameless, percent(g.falsely, g.clean), g.clean,
 			percent(g.exact, g.all), percent(g.touched, g.spans), g.spans)
+	}
+}
+
+// Talk about pay, staffing and unions is never flagged, whoever writes it and wherever.
+func TestLabourTalkPasses(t *testing.T) {
+	e := exampleEngine(t)
+	texts := []string{
+		"We asked for a raise and got pizza. Again.", "Nobody covered the night shift, two nurses for thirty beds.",
+		"Our union won back pay for the whole emergency room. Thank you all!", "They wrote me up for talking about wages.",
+		"Strike vote tomorrow at 6. Bring a friend from your ward.", "Management cancelled my leave after I worked a double shift.",
+		"Pedimos una subida y nos trajeron pizza. Otra vez.", "Nadie cubrió el turno de noche, dos enfermeras para treinta camas.",
+		"El sindicato ha ganado los atrasos de toda la planta. ¡Gracias!", "Me han sancionado por hablar del sueldo.",
+		"Mañana votamos la huelga a las seis. Traed a alguien de vuestra planta.", "Me anularon las vacaciones después de doblar turno.",
+	}
+	for _, it := range gateItems(t) {
+		if it.Class == "labour" {
+			texts = append(texts, it.Text)
+		}
+	}
+	for _, text := range texts {
+		for _, kind := range []string{scan.Post, scan.Comment} {
+			for _, role := range []string{"member", "clinician"} {
+				if found := e.Scan(text, scan.Context{Kind: kind, AuthorRole: role}); scan.Verdict(found) >= scan.Warn {
+					t.Errorf("%s by %s: %s\n\t%s", kind, role, text, told(text, found))
+				}
+			}
+		}
 	}
 }

@@ -7,7 +7,7 @@ import "bytes"
 func (s *state) endings() {
 	for i := range s.toks {
 		t := &s.toks[i]
-		if t.is(fDigits) && t.end-t.start == 4 && t.val >= 1000 && t.val < 1990 {
+		if t.is(fDigits) && t.end-t.start == 4 && t.val >= 1000 && t.val < 1935 {
 			s.markTokens(classLongAgo, i, i)
 		}
 		if !t.is(fDigits) && s.past(i) {

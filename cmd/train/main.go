@@ -15,7 +15,7 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("rounds", 8, "how often to go over the examples")
+	rounds := flag.Int("rounds", 7, "how often to go over the examples")
 	choose := flag.Bool("choose", false, "leave out the part for choosing, too")
 	out := flag.String("o", "gate/tag/weights.bin", "where the weights go")
 	flag.Parse()

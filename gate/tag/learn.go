@@ -91,9 +91,9 @@ func (l *learner) piece(x *Example, start, end int) (int, error) {
 		l.emit[i] = e
 	}
 	want := marked(l.toks, x.Spans, int32(start))
-	got := l.path.best(l.emit, &l.trans, &l.stay, 1<<28)
+	got := l.path.best(l.emit, &l.trans, &l.stay, 1<<26)
 	l.margin(x, want)
-	target := l.gold.best(l.emit, &l.trans, &l.stay, 1<<28)
+	target := l.gold.best(l.emit, &l.trans, &l.stay, 1<<26)
 	bad := 0
 	for i := range n {
 		if got[i] != target[i] {

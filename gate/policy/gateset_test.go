@@ -57,7 +57,7 @@ type floor struct{ held, nameless, falsely float64 }
 // They lie a little below what is reached, so that going backwards fails. What is aimed at (98, 95, 8)
 // is not reached yet.
 var (
-	gateFloors = map[string]floor{"tune": {93, 93, 3}, "report": {77, 73, 7}}
+	gateFloors = map[string]floor{"tune": {95, 95, 3}, "report": {80, 77, 6}}
 	kindFloors = map[string]floor{"tune": {90, 0, 7}, "report": {65, 0, 14}}
 )
 

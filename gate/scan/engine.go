@@ -117,7 +117,6 @@ func (s *state) scanners() {
 	s.numbers()
 	s.places()
 	s.names()
-	s.learned()
 	s.endings()
 }
 

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-
 	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/scan"
 )
@@ -31,6 +29,8 @@ Reads a text and says what in it could identify a patient or hurt somebody. Noth
   --json                one JSON object instead of text
   --jsonl               each line of the input is a JSON object with "id" and "text", and may have
                         lang, jurisdiction, kind, channel, author_role, parent; one line of output each
+  --entities            with --json or --jsonl: also list whatever identifies somebody, even where the rules
+                        let it pass
 
 Exit status: 0 nothing, or notes only; 3 warning; 4 held for review; 5 blocked or urgent;
 1 the input could not be read; 2 the call was not understood. With --jsonl: 0 if every line was judged, 1 if not.
@@ -43,6 +43,7 @@ type checkFlags struct {
 	context     scan.Context
 	packs, org  string
 	json, jsonl bool
+	entities    bool
 	file        string
 }
 
@@ -69,7 +70,7 @@ func runCheck(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		in = file
 	}
 	if f.jsonl {
-		if err := checkLines(engine, f.context, in, stdout); err != nil {
+		if err := checkLines(engine, f, in, stdout); err != nil {
 			return fail(err)
 		}
 		return 0
@@ -84,7 +85,7 @@ func runCheck(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	text := string(body)
 	found := engine.Scan(text, f.context)
 	if f.json {
-		if err := writeVerdict(stdout, nil, found); err != nil {
+		if err := writeVerdict(stdout, nil, found, engine, text, f.entities); err != nil {
 			return fail(err)
 		}
 	} else {
@@ -124,6 +125,7 @@ func parseCheck(args []string, stdout, stderr io.Writer) (checkFlags, int) {
 	set.StringVar(&f.org, "org", "", "")
 	set.BoolVar(&f.json, "json", false, "")
 	set.BoolVar(&f.jsonl, "jsonl", false, "")
+	set.BoolVar(&f.entities, "entities", false, "")
 	wrong := func(text string) (checkFlags, int) {
 		_, _ = fmt.Fprintf(stderr, "mitral check: %s\n\n%s", text, checkUsage)
 		return f, 2
@@ -200,51 +202,4 @@ func place(text string, at int) (line, column int) {
 	before := text[:at]
 	line = strings.Count(before, "\n") + 1
 	return line, len([]rune(before[strings.LastIndexByte(before, '\n')+1:])) + 1
-}
-
-// verdictOut is how a judgement looks in JSON. Others measure through it: it keeps its shape.
-type verdictOut struct {
-	ID       any          `json:"id,omitzero"`
-	Verdict  string       `json:"verdict"`
-	Findings []findingOut `json:"findings"`
-}
-
-type findingOut struct {
-	Start      int           `json:"start"`
-	End        int           `json:"end"`
-	Kind       string        `json:"kind"`
-	Severity   scan.Severity `json:"severity"`
-	Rule       string        `json:"rule"`
-	Pack       string        `json:"pack"`
-	Entity     string        `json:"entity,omitzero"`
-	Reason     *scan.Message `json:"reason,omitzero"`
-	Suggestion *scan.Message `json:"suggestion,omitzero"`
-}
-
-// entities are the names that labelled sets use for what a finding of a kind is.
-var entities = map[string]string{"name": "NAME", "new-name": "NAME", "date": "DATE", "age": "AGE", "minor": "AGE", "place": "LOCATION", "address": "ADDRESS",
-	"postcode": "ZIP", "room": "FACILITY", "phone": "PHONE", "email": "EMAIL", "url": "URL", "ip": "IP", "handle": "HANDLE", "id": "ID"}
-
-func findingsOut(found []scan.Finding, words bool) []findingOut {
-	out := []findingOut{}
-	for _, x := range found {
-		o := findingOut{Start: x.Start, End: x.End, Kind: x.Kind, Severity: x.Severity, Rule: x.Rule, Pack: x.Pack, Entity: entities[x.Kind]}
-		if words {
-			o.Reason, o.Suggestion = &x.Reason, &x.Suggestion
-			if x.Suggestion == (scan.Message{}) {
-				o.Suggestion = nil
-			}
-		}
-		out = append(out, o)
-	}
-	return out
-}
-
-func writeVerdict(w io.Writer, id any, found []scan.Finding) error {
-	v := verdictOut{ID: id, Verdict: scan.Verdict(found).String(), Findings: findingsOut(found, id == nil)}
-	if err := json.MarshalWrite(w, v); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
 }

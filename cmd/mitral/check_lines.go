@@ -30,7 +30,7 @@ type lineIn struct {
 
 // checkLines judges one JSON object a line, in order and without end. A line that can't be read gets a
 // line {"id", "error"} and makes the whole fail at the end, so that nothing is taken for clean.
-func checkLines(engine *scan.Engine, defaults scan.Context, in io.Reader, out io.Writer) error {
+func checkLines(engine *scan.Engine, f checkFlags, in io.Reader, out io.Writer) error {
 	r := bufio.NewReaderSize(in, 64<<10)
 	w := bufio.NewWriterSize(out, 64<<10)
 	bad := 0
@@ -40,7 +40,7 @@ func checkLines(engine *scan.Engine, defaults scan.Context, in io.Reader, out io
 			return errors.Join(fmt.Errorf("line %d: %w", n, err), w.Flush())
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			if lineErr := checkLine(engine, defaults, line, w); lineErr != nil {
+			if lineErr := checkLine(engine, f, line, w); lineErr != nil {
 				bad++
 			}
 		}
@@ -62,7 +62,8 @@ func checkLines(engine *scan.Engine, defaults scan.Context, in io.Reader, out io
 	return nil
 }
 
-func checkLine(engine *scan.Engine, c scan.Context, line []byte, w *bufio.Writer) error {
+func checkLine(engine *scan.Engine, f checkFlags, line []byte, w *bufio.Writer) error {
+	c := f.context
 	var in lineIn
 	err := json.Unmarshal(line, &in)
 	if err == nil && len(in.Text) > maxCheck {
@@ -78,7 +79,7 @@ func checkLine(engine *scan.Engine, c scan.Context, line []byte, w *bufio.Writer
 	if id == nil {
 		id = jsontext.Value("null")
 	}
-	return writeVerdict(w, id, engine.Scan(in.Text, c))
+	return writeVerdict(w, id, engine.Scan(in.Text, c), engine, in.Text, f.entities)
 }
 
 // readLine returns the next line without its end, or what is left with io.EOF.

@@ -10,8 +10,10 @@ import (
 )
 
 const policyUsage = `mitral policy test [DIR]
+mitral policy eval [flags] SET…
 
 Runs the tests inside the rule packs: the built-in ones and, if given, those in the folder DIR.
+eval measures the gate on labelled sets; see mitral policy eval -h.
 Exit status: 0 all as they should be, 1 not, 2 the call was not understood.
 `
 
@@ -19,6 +21,9 @@ func runPolicy(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 && (args[0] == "-h" || args[0] == "--help" || args[0] == "help") {
 		_, _ = io.WriteString(stdout, policyUsage)
 		return 0
+	}
+	if len(args) > 0 && args[0] == "eval" {
+		return runEval(args[1:], stdout, stderr)
 	}
 	if len(args) == 0 || args[0] != "test" || len(args) > 2 {
 		_, _ = io.WriteString(stderr, policyUsage)

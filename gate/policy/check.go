@@ -32,6 +32,9 @@ func (f *packFile) place(file string) {
 				near[k].Ordered.file = file
 			}
 		}
+		for k := range r.Match.Sum.Of {
+			each(r.Match.Sum.Of[k].Any)
+		}
 		for k := range r.Plain {
 			r.Plain[k].Term.file = file
 		}
@@ -49,6 +52,9 @@ func (r *ruleFile) terms() error {
 	lists := [][]scalar{r.Match.Any, r.Match.Parent}
 	for _, near := range slices.Concat(r.Match.Near, r.Match.Not) {
 		lists = append(lists, near.Any)
+	}
+	for _, p := range r.Match.Sum.Of {
+		lists = append(lists, p.Any)
 	}
 	for _, w := range r.Plain {
 		lists = append(lists, []scalar{w.Term})
@@ -127,6 +133,9 @@ func (r *Rule) allTerms() []string {
 	}
 	for _, n := range r.Not {
 		out = append(out, n.Any...)
+	}
+	for _, p := range r.Sum.Parts {
+		out = append(out, p.Any...)
 	}
 	for _, p := range r.Plain {
 		out = append(out, p.Term)

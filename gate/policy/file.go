@@ -68,9 +68,26 @@ type matchFile struct {
 	Any         []scalar   `yaml:"any"`
 	Near        []nearFile `yaml:"near"`
 	Not         []nearFile `yaml:"not"`
+	Sum         sumFile    `yaml:"sum"`
 	Parent      []scalar   `yaml:"parent"`
 	NewToParent bool       `yaml:"new-to-parent"`
 	Whole       bool       `yaml:"whole"`
+}
+
+// sumFile is what several pieces must weigh together.
+type sumFile struct {
+	Need int        `yaml:"need"`
+	N    int        `yaml:"n"`
+	Join bool       `yaml:"join"`
+	Of   []partFile `yaml:"of"`
+}
+
+type partFile struct {
+	Any    []scalar    `yaml:"any"`
+	Weight int         `yaml:"weight"`
+	N      int         `yaml:"n"`
+	Before bool        `yaml:"before"`
+	Label  messageFile `yaml:"label"`
 }
 
 type plainFile struct {

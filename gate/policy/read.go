@@ -186,6 +186,10 @@ func (r *ruleFile) rule(p *readPack) (Rule, error) {
 		}
 		out.Not = append(out.Not, scan.Not{Near: near, Text: n.Text})
 	}
+	var err error
+	if out.Sum, err = r.Match.Sum.sum(r); err != nil {
+		return out, err
+	}
 	for _, w := range r.Plain {
 		if w.Term.text == "" || w.Wording == "" {
 			return out, r.ID.errorf("rule %s: a glossary entry needs a term and a wording", r.ID.text)
@@ -196,6 +200,31 @@ func (r *ruleFile) rule(p *readPack) (Rule, error) {
 		return out, r.ID.errorf("rule %s looks for nothing (match: any: …)", r.ID.text)
 	}
 	return out, r.terms()
+}
+
+func (f *sumFile) sum(r *ruleFile) (scan.Sum, error) {
+	out := scan.Sum{Need: f.Need, N: f.N, Join: f.Join}
+	if len(f.Of) == 0 && f.Need == 0 {
+		return out, nil
+	}
+	if f.Need < 1 || f.N < 1 || f.N > 60 || len(f.Of) > 32 {
+		return out, r.ID.errorf("rule %s: a sum needs: need above 0, n of 1 to 60, at most 32 parts", r.ID.text)
+	}
+	reach := 0
+	for _, p := range f.Of {
+		switch {
+		case len(p.Any) == 0 || p.Weight == 0 || p.N < 0 || p.N > 60:
+			return out, r.ID.errorf("rule %s: each part of a sum needs any: […] and a weight", r.ID.text)
+		case (p.Label.EN == "") != (p.Label.ES == ""):
+			return out, r.ID.errorf("rule %s has a label in one language only", r.ID.text)
+		}
+		reach += max(0, p.Weight)
+		out.Parts = append(out.Parts, scan.Part{Any: texts(p.Any), Weight: p.Weight, N: p.N, Before: p.Before, Label: scan.Message(p.Label)})
+	}
+	if reach < f.Need {
+		return out, r.ID.errorf("rule %s: its parts weigh %d together and can never reach %d", r.ID.text, reach, f.Need)
+	}
+	return out, nil
 }
 
 func (n *nearFile) near(r *ruleFile, n0 int) (scan.Near, error) {

@@ -62,8 +62,10 @@ func (s *state) ageAround(i, last int) (first, end int, ok bool) {
 			return 0, 0, false
 		}
 		return i, last + 2, true
-	case w == "yo" || w == "y" && at(last+2) == "o":
-		return i, last + len(w), true
+	case w == "yo":
+		return i, last + 1, true
+	case w == "y" && at(last+2) == "o":
+		return i, last + 2, true
 	case w == "anos" || w == "anitos" || w == "meses":
 		before := at(i - 1)
 		ofAge := at(last+2) == "de" && at(last+3) == "edad"

@@ -133,6 +133,20 @@ func (b *builder) rule(r Rule) (err error) {
 		}
 		c.not = append(c.not, near{any: classes, n: int32(n.N), before: n.Before, after: n.After, text: n.Text})
 	}
+	if len(r.Sum.Parts) > maxParts {
+		return fmt.Errorf("a sum of more than %d parts", maxParts)
+	}
+	for _, p := range r.Sum.Parts {
+		classes, err := b.classesOf(p.Any)
+		if err != nil {
+			return err
+		}
+		n := p.N
+		if n == 0 {
+			n = r.Sum.N
+		}
+		c.sum = append(c.sum, near{any: classes, n: int32(n), before: p.Before})
+	}
 	if len(r.Plain) > 0 {
 		cl := b.next
 		b.next++

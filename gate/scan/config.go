@@ -39,6 +39,7 @@ type Rule struct {
 	Any         []string // candidates: one finding for each place where one of these terms is
 	Near        []Near   // every one of these must hold for a candidate
 	Not         []Not    // none of these may hold
+	Sum         Sum      // pieces that must weigh enough together
 	Parent      []string // if given, one of these must be in the text that is being answered
 	NewToParent bool     // the candidate's words must not stand in the text that is being answered; a
 	// reply whose parent is unknown is taken to add them
@@ -48,6 +49,24 @@ type Rule struct {
 	Plain      []Plain  // a glossary: each entry is a candidate, with a wording of its own
 	Reason     Message  // may hold {text}: the words that were found
 	Suggestion Message  // may hold {text} and {plain}
+}
+
+// Sum weighs what stands around a candidate: pieces that are harmless alone, and point to one person
+// together. Each part counts once, the candidate itself counts nothing.
+type Sum struct {
+	Need  int  // what the parts must weigh; 0 is no sum
+	N     int  // how many words around the candidate
+	Join  bool // the finding reaches over all pieces
+	Parts []Part
+}
+
+// Part is one sort of piece. A weight below zero speaks against a finding.
+type Part struct {
+	Any    []string
+	Weight int
+	N      int     // nearer than the sum's own N, if not zero
+	Before bool    // only before the candidate
+	Label  Message // names the piece where the reason says {parts}
 }
 
 // When says in which contexts a rule applies. Empty is always.

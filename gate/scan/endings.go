@@ -7,6 +7,12 @@ import "bytes"
 func (s *state) endings() {
 	for i := range s.toks {
 		t := &s.toks[i]
+		if t.is(fDigits) && t.end-t.start == 4 && t.val >= 1000 && t.val < 1935 {
+			s.markTokens(classLongAgo, i, i)
+		}
+		if !t.is(fDigits) && s.past(i) {
+			s.markTokens(classPast, i, i)
+		}
 		if t.is(fDigits) || t.end-t.start < 6 || t.end-t.start > 30 {
 			continue
 		}
@@ -20,6 +26,8 @@ func (s *state) endings() {
 			s.markTokens(classYouDid, i, i)
 		case ends(w, treatments) && t.bits&bStop == 0:
 			s.markTokens(classTreatment, i, i)
+		case ends(w, drugs) && t.bits&(bStop|bNotPast) == 0:
+			s.markTokens(classDrug, i, i)
 		}
 	}
 }

@@ -180,3 +180,17 @@ func pairOf(from, to string, r rune) (string, bool) {
 	}
 	return "", false
 }
+
+// Folder folds texts apart from an engine. Package learn learns from what it gives.
+type Folder struct{ table *folds }
+
+// NewFolder makes one. It is safe for any number of goroutines.
+func NewFolder() *Folder { return &Folder{newFolds()} }
+
+// Fold returns a text as the detectors read it, and for each of its bytes where the character that gave
+// it starts in the original.
+func (r *Folder) Fold(text string) ([]byte, []int32) {
+	var f folded
+	f.fold(text, r.table)
+	return f.b, f.at
+}

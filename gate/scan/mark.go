@@ -44,6 +44,9 @@ const (
 	classOwn
 	classYouDid
 	classTreatment
+	classPast
+	classDrug
+	classLongAgo
 	firstList
 )
 
@@ -55,7 +58,7 @@ var scanners = map[string]class{
 	"age": classAge, "age-minor": classAgeMinor, "age-90": classAge90, "room": classRoom, "bed": classBed,
 	"street": classStreet, "address": classAddress, "postcode": classPostcode, "place": classPlace,
 	"name": className, "given-name": classGiven, "name-like": classNameLike, "staff": classStaff, "own": classOwn,
-	"you-did": classYouDid, "treatment": classTreatment,
+	"you-did": classYouDid, "treatment": classTreatment, "past": classPast, "drug": classDrug, "long-ago": classLongAgo,
 }
 
 // Scanners lists the names of the built-in scanners, sorted.

@@ -12,6 +12,7 @@ type candidate struct {
 	start, end int32
 	word       [2]int32 // what the rule looked for, when the finding reaches further
 	plain      int32
+	parts      uint32 // which parts of the rule's sum were found
 }
 
 // findings merges candidates and turns them into findings of the original text, in order of place.
@@ -26,7 +27,9 @@ func (s *state) findings(found []candidate, emergency string) []Finding {
 			last := &merged[n-1]
 			last.end = max(last.end, c.end)
 			if c.rule.Severity > last.rule.Severity {
-				last.rule, last.plain = c.rule, c.plain
+				last.rule, last.plain, last.parts = c.rule, c.plain, c.parts
+			} else if c.rule == last.rule {
+				last.parts |= c.parts
 			}
 			continue
 		}
@@ -76,7 +79,7 @@ func (s *state) finding(c candidate, emergency string) Finding {
 	say := []string{"{text}", text, "{mark}", word, "{plain}", plain.Wording, "{emergency}", emergency}
 	return Finding{
 		Start: start, End: end, Kind: r.Kind, Severity: r.Severity, Rule: r.ID, Pack: r.Pack,
-		Reason: fill(r.Reason, say), Suggestion: fill(r.Suggestion, say),
+		Reason: fill(r.told(c.parts), say), Suggestion: fill(r.Suggestion, say),
 	}
 }
 

@@ -9,6 +9,7 @@ type rule struct {
 	near   []near
 	not    []near
 	parent []class
+	sum    []near // beside Sum.Parts
 }
 
 type near struct {
@@ -96,6 +97,9 @@ func (s *state) consider(r *rule, m *mark, parent *state) (candidate, bool) {
 		if n.join {
 			cand.start, cand.end = min(cand.start, best.start), max(cand.end, best.end)
 		}
+	}
+	if r.Sum.Need > 0 && !s.weighs(r, m, &cand) {
+		return cand, false
 	}
 	if s.refused(r, m) || r.NewToParent && s.quotes(m, parent) {
 		return cand, false

@@ -41,6 +41,7 @@ const (
 	bEnglish
 	bSpanish
 	bNotYouDid // ends like a verb in the second person, but is none
+	bNotPast   // ends like a verb in the past, or like a drug, but is none
 	bEndearing // little: stands before a name without being part of it
 )
 
@@ -51,7 +52,7 @@ var sections = map[string]bits{
 	"hundred": bHundred, "institution": bInstitution, "abbreviation": bAbbrev, "stop": bStop,
 	"big-place": bBigPlace, "free-mail": bFreeMail, "room": bRoom, "bed": bBed, "hot-word": bHotWord,
 	"group": bGroup, "common": bCommon, "dot": bDot, "at": bAtWord, "phone": bPhoneWord, "nationality": bNationality,
-	"place-word": bPlaceWord, "english": bEnglish, "endearing": bEndearing, "not-you-did": bNotYouDid, "spanish": bSpanish,
+	"place-word": bPlaceWord, "english": bEnglish, "endearing": bEndearing, "not-you-did": bNotYouDid, "spanish": bSpanish, "not-past": bNotPast,
 }
 
 //go:embed words.txt

@@ -1,0 +1,62 @@
+package learn
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/mitral-health/mitral/gate/measure"
+	"github.com/mitral-health/mitral/gate/tag"
+)
+
+// Every gap of every sentence is filled, and marked where it stands.
+func TestProse(t *testing.T) {
+	one := func(s string) []string { return []string{s} }
+	f := &filler{given: one("Begoña"), surnames: one("Ñíguez"), common: one("Ruiz"), towns: one("Ávila"), givenEN: one("Kwame"), surnamesEN: one("Boateng"), townsEN: one("Leeds")}
+	n := 0
+	for l := range strings.Lines(proseText) {
+		if l = strings.TrimSpace(l); l == "" || l[0] == ';' || l[0] == '[' {
+			f.spanish = l == "[es]"
+			continue
+		}
+		n++
+		x := f.fill(l)
+		if strings.ContainsAny(string(x.Text), "{}") || len(x.Spans) != strings.Count(l, "{") {
+			t.Errorf("%s became %s", l, x.Text)
+		}
+		for _, s := range x.Spans {
+			if s.Entity == tag.Name && !strings.ContainsAny(string(x.Text[s.Start:s.Start+1]), "BNRK") {
+				t.Errorf("%s: %q is marked", x.Text, x.Text[s.Start:s.End])
+			}
+		}
+	}
+	if n < 60 {
+		t.Errorf("%d sentences", n)
+	}
+}
+
+func TestExampleMapsToFoldedBytes(t *testing.T) {
+	r := measure.Record{Src: "x", Text: "Año: Íñigo Núñez.", Spans: []measure.Mark{{Start: 6, End: 21, U: "NAME"}}}
+	x := example(&r)
+	if got := string(x.Text[x.Spans[0].Start:x.Spans[0].End]); got != "Inigo Nunez" {
+		t.Errorf("marked %q", got)
+	}
+}
+
+func TestVaryKeepsPlaces(t *testing.T) {
+	r := measure.Record{Src: "meddocan", Text: "Nombre: Ana.\nInforme clínico del paciente: Ana vino.", Spans: []measure.Mark{{Start: 8, End: 11, U: "NAME"}, {Start: 44, End: 47, U: "NAME"}}}
+	for n := range 48 {
+		for _, x := range vary(&r, n) {
+			for _, s := range x.Spans {
+				if got := strings.ToLower(string(x.Text[s.Start:s.End])); got != "ana" {
+					t.Errorf("%d: marked %q in %q", n, got, x.Text)
+				}
+			}
+		}
+	}
+}
+
+func TestNoData(t *testing.T) {
+	if _, err := Run(t.TempDir(), 1, false, nil); err == nil || !strings.Contains(err.Error(), "MITRAL_DATA") {
+		t.Errorf("without data: %v", err)
+	}
+}

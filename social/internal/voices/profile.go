@@ -118,7 +118,7 @@ func (s *Voices) save(w http.ResponseWriter, r *http.Request, f *form, was profi
 	p := f.into(was, s.langs())
 	lost := f.seal(&p, was, who)
 	v := profileView{p: p, was: was, f: f, attested: f.attested, wrong: f.wrong}
-	if v.reading, err = s.ask(ctx, who, p.ID.String(), []said{{"title", p.Title}, {"bio", p.Bio}, {"speaks", p.Speaks}, {"declares", p.Declares}}); err != nil {
+	if v.reading, err = s.ask(ctx, who, p.ID.String(), []said{{"name", p.Name}}, []said{{"title", p.Title}, {"bio", p.Bio}, {"speaks", p.Speaks}, {"declares", p.Declares}}); err != nil {
 		v.wrong = append(v.wrong, problem{"", err})
 		return s.render(w, r, web.Status(err), v)
 	}

@@ -101,6 +101,7 @@ func TestWhatAFormRefuses(t *testing.T) {
 			"department":        {400, other("department", w.profile("marisol").ID.String()), "Choose a department from the list."},
 			"lost picture":      {404, other("avatar", id.Random[profiles.Profile]().String()), "Add it again."},
 			"held words":        {400, other("bio_en", "A [hold] word"), "let these words be public"},
+			"held name":         {400, other("name_en", "Nada [hold]"), "let these words be public"},
 			"unread warning":    {400, other("title_es", "Un [warn]"), "The gate warns."},
 			"gate down":         {503, other("bio_es", "[panic]"), "The gate can&#39;t check texts at the moment"},
 			"kind":              {400, other("kind", "patient"), "A profile is the organisation"},

@@ -71,10 +71,19 @@ type reading struct {
 	verdict  scan.Severity
 }
 
-// ask lets the gate read what readers will see. Names are not in it: that of a profile is meant to be
-// read.
-func (s *Voices) ask(ctx context.Context, who *identity.Principal, speaker string, all []said) (reading, error) {
+// ask lets the gate read what readers will see, each group of texts by itself: the name of a profile is
+// meant to stand beside what they do.
+func (s *Voices) ask(ctx context.Context, who *identity.Principal, speaker string, groups ...[]said) (reading, error) {
 	var out reading
+	for _, all := range groups {
+		if err := s.askOne(ctx, who, speaker, all, &out); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+func (s *Voices) askOne(ctx context.Context, who *identity.Principal, speaker string, all []said, out *reading) error {
 	role := identity.Administrator
 	if who.Has(identity.Communications) {
 		role = identity.Communications
@@ -92,7 +101,7 @@ func (s *Voices) ask(ctx context.Context, who *identity.Principal, speaker strin
 		}
 		res, err := s.Gate.Check(ctx, d)
 		if err != nil {
-			return out, err
+			return err
 		}
 		out.verdict = max(out.verdict, res.Verdict)
 		for _, f := range res.Findings {
@@ -101,7 +110,7 @@ func (s *Voices) ask(ctx context.Context, who *identity.Principal, speaker strin
 			}
 		}
 	}
-	return out, nil
+	return nil
 }
 
 // stops returns why the words can't be public, nil if they can: a warning can be confirmed, more must

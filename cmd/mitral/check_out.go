@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"io"
 	"slices"
+	"sync"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/gate/tag"
 )
 
 // entities are the names that labelled sets use for what a finding of a kind is.
@@ -66,10 +68,19 @@ func findingsOut(found []scan.Finding, words bool) []findingOut {
 	return out
 }
 
+// tagger reads the learned weights when they are first asked for: only listing entities needs them.
+var tagger = sync.OnceValue(func() *tag.Model {
+	m, err := tag.Builtin()
+	if err != nil {
+		panic(err) // they are compiled in
+	}
+	return m
+})
+
 func writeVerdict(w io.Writer, id any, found []scan.Finding, engine *scan.Engine, text string, entities bool) error {
 	v := verdictOut{ID: id, Verdict: scan.Verdict(found).String(), Findings: findingsOut(found, id == nil)}
 	if entities {
-		v.Findings = withEntities(v.Findings, engine.Entities(text))
+		v.Findings = withEntities(v.Findings, engine.Entities(tagger(), text))
 	}
 	if err := json.MarshalWrite(w, v); err != nil {
 		return err

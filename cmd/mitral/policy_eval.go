@@ -80,7 +80,7 @@ func exampleEngine() (*scan.Engine, error) {
 }
 
 func entityMarks(engine *scan.Engine, text string) (out []measure.Mark) {
-	for _, e := range engine.Entities(text) {
+	for _, e := range engine.Entities(tagger(), text) {
 		out = append(out, measure.Mark{Start: e.Start, End: e.End, U: e.Name})
 	}
 	return out

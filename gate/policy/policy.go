@@ -1,6 +1,6 @@
 // Package policy holds the gate's rule packs: what the law and the organisation say may not go out,
 // in YAML files that people can read, change and test. It reads them strictly, checks them and builds
-// the engine from them. Imports gate/scan and gate/tag. What it promises: a pack with a mistake is refused as
+// the engine from them. Imports gate/scan only. What it promises: a pack with a mistake is refused as
 // a whole, with its file and line; nothing in a pack can make a scan slow.
 package policy
 
@@ -12,10 +12,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/mitral-health/mitral/gate/scan"
-	"github.com/mitral-health/mitral/gate/tag"
 )
 
 //go:embed packs
@@ -120,20 +118,8 @@ func (s *Set) Version() string {
 
 // Engine builds the engine of these packs for an organisation.
 func (s *Set) Engine(o Org) (*scan.Engine, error) {
-	e, err := scan.New(s.config(o))
-	if err != nil {
-		return nil, err
-	}
-	m, err := tagger()
-	if err != nil {
-		return nil, err
-	}
-	e.Use(m)
-	return e, nil
+	return scan.New(s.config(o))
 }
-
-// tagger is read once: it is the same for every organisation.
-var tagger = sync.OnceValues(tag.Builtin)
 
 func (s *Set) config(o Org) scan.Config {
 	c := scan.Config{Org: o}

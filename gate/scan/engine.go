@@ -3,8 +3,6 @@ package scan
 import (
 	"slices"
 	"sync"
-
-	"github.com/mitral-health/mitral/gate/tag"
 )
 
 // MaxText is how much text the engine reads. Longer text is not passed: it gets one finding that
@@ -23,12 +21,8 @@ type Engine struct {
 	org      own
 	plain    []Plain
 	reach    int32
-	model    *tag.Model // nil for none
 	pool     sync.Pool
 }
-
-// Use gives the engine a tagger, before its first scan.
-func (e *Engine) Use(m *tag.Model) { e.model = m }
 
 // state is what one scan works with. It is reused.
 type state struct {
@@ -42,9 +36,7 @@ type state struct {
 	byClass [][]int32
 	from    int
 	known   []uint64 // the words of the text, sorted; only of a parent
-	tagger  *tag.Tagger
-	spans   []tag.Span // what the tagger found
-	upper   bool       // nearly everything is in capitals, which then say nothing
+	upper   bool     // nearly everything is in capitals, which then say nothing
 }
 
 // Scan returns the findings in text, in order of their place. It is deterministic, keeps nothing and
@@ -70,11 +62,7 @@ func (e *Engine) state() *state {
 	if s, ok := e.pool.Get().(*state); ok {
 		return s
 	}
-	s := &state{engine: e, byClass: make([][]int32, e.classes)}
-	if e.model != nil {
-		s.tagger = e.model.Tagger()
-	}
-	return s
+	return &state{engine: e, byClass: make([][]int32, e.classes)}
 }
 
 // read does everything up to the marks: fold, tokenise, plain word lists, scanners, patterns on top.
@@ -88,9 +76,6 @@ func (s *state) read(text string) {
 	}
 	s.marks = s.marks[:0]
 	s.upper = s.shouts()
-	if s.tagger != nil {
-		s.spans = s.tagger.Tag(s.text.b)
-	}
 	for i := range s.engine.levels {
 		s.run(&s.engine.levels[i])
 		if i == 0 {

@@ -24,9 +24,9 @@ var certain = map[class]string{
 // besides are the scanners that are believed where the tagger says nothing.
 var besides = map[class]string{classPhone: "PHONE", classRecord: "ID", classProfileURL: "URL", classNHSLike: "ID"}
 
-// Entities lists what identifies somebody in a text, in order of place; none overlap. It needs a tagger,
-// and without one says only what is proven. Rules and context play no part.
-func (e *Engine) Entities(text string) []Entity {
+// Entities lists what identifies somebody in a text, in order of place; none overlap. What no checksum
+// or form proves, m tells. Rules and context play no part, and Scan does without m.
+func (e *Engine) Entities(m *tag.Model, text string) []Entity {
 	if len(text) > MaxText {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (e *Engine) Entities(text string) []Entity {
 	defer e.pool.Put(s)
 	s.read(text)
 	out := keep(nil, s.proven(certain))
-	out = keep(out, s.tagged())
+	out = keep(out, s.tagged(m.Tagger()))
 	return keep(out, s.proven(besides))
 }
 
@@ -69,8 +69,8 @@ func (s *state) proven(list map[class]string) (out []Entity) {
 	return out
 }
 
-func (s *state) tagged() (out []Entity) {
-	for _, t := range s.spans {
+func (s *state) tagged(by *tag.Tagger) (out []Entity) {
+	for _, t := range by.Tag(s.text.b) {
 		start, end := s.text.span(s.source, t.Start, t.End)
 		name := t.Entity.String()
 		if t.Entity == tag.Code {

@@ -1,6 +1,6 @@
 // Command train makes gate/tag/weights.bin from the labelled sets and word lists in a folder:
 //
-//	MITRAL_DATA=../shared/data go run ./cmd/train
+//	MITRAL_DATA=DIR go run ./cmd/train
 //
 // The same data gives the same bytes. It uses one core.
 package main

@@ -65,6 +65,7 @@ func New(ctx context.Context, cfg Config, origin string, log *slog.Logger, clk c
 	if err != nil {
 		return nil, err
 	}
+	go ui.Load() // beside all the rest, which does not need it
 	if s.stores, err = OpenStores(ctx, cfg); err != nil {
 		return nil, err
 	}

@@ -79,6 +79,7 @@ type Deps struct {
 	Seed        []byte // draws the sample; keep it secret and stable
 	SampleOneIn int    // one in so many passed texts goes to a reviewer afterwards; 0 is none
 	Hours       review.Hours
+	Targets     Targets       // how long reviewers have
 	ClaimFor    time.Duration // after which another reviewer may take an item over; 0 is 30 minutes
 }
 
@@ -93,6 +94,7 @@ type Gate struct {
 	seed     []byte
 	sample   int
 	hours    review.Hours
+	targets  Targets
 	claimFor time.Duration
 	queue    *jobs.Queue
 	source   Source
@@ -110,11 +112,17 @@ func New(d Deps) (*Gate, error) {
 	if err := d.Hours.Check(); err != nil {
 		return nil, fmt.Errorf("gate: %w", err)
 	}
+	if d.Targets.Post == 0 {
+		d.Targets.Post = 4 * time.Hour
+	}
+	if d.Targets.Reply == 0 {
+		d.Targets.Reply = 15 * time.Minute
+	}
 	if d.ClaimFor == 0 {
 		d.ClaimFor = 30 * time.Minute
 	}
 	return &Gate{store: d.Store, clock: d.Clock, engine: d.Engine, pack: d.PackVersion, log: d.Log,
-		seed: d.Seed, sample: d.SampleOneIn, hours: d.Hours, claimFor: d.ClaimFor}, nil
+		seed: d.Seed, sample: d.SampleOneIn, hours: d.Hours, targets: d.Targets, claimFor: d.ClaimFor}, nil
 }
 
 // UseQueue connects the job queue of the gate's store.

@@ -24,22 +24,25 @@ func (g *Gate) sampled(submissionID id.Of[Submission]) bool {
 	return binary.BigEndian.Uint64(m.Sum(nil))%uint64(g.sample) == 0
 }
 
-// Targets: how much opening time a reviewer has.
-const (
-	PostTarget  = 4 * time.Hour
-	ReplyTarget = 15 * time.Minute
-)
-
-// Target returns how much opening time a reviewer has for a kind of text.
-func Target(kind string) time.Duration {
-	if kind == scan.Reply || kind == scan.Comment {
-		return ReplyTarget
-	}
-	return PostTarget
+// Targets are how much opening time a reviewer has.
+type Targets struct {
+	Post  time.Duration // a post or an article; 0 is 4 hours
+	Reply time.Duration // a reply or a comment; 0 is 15 minutes
 }
 
+// of returns the target for a kind of text.
+func (t Targets) of(kind string) time.Duration {
+	if kind == scan.Reply || kind == scan.Comment {
+		return t.Reply
+	}
+	return t.Post
+}
+
+// Targets returns how much opening time this gate's reviewers have.
+func (g *Gate) Targets() Targets { return g.targets }
+
 func (g *Gate) setDeadline(s *submission, now time.Time) {
-	target := Target(s.draft.Kind)
+	target := g.targets.of(s.draft.Kind)
 	s.Deadline, s.soon = g.hours.Add(now, target), g.hours.Add(now, target/2)
 }
 

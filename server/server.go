@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -120,6 +121,7 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 	s.Gate, err = gate.New(gate.Deps{
 		Store: s.stores.Gate, Clock: s.clock, Engine: engine, PackVersion: packs.Version(), Log: s.log,
 		Seed: derive(key, "sample"), SampleOneIn: s.cfg.Review.SampleOneIn, Hours: hours,
+		Targets: gate.Targets{Post: time.Duration(s.cfg.Review.PostMinutes) * time.Minute, Reply: time.Duration(s.cfg.Review.ReplyMinutes) * time.Minute},
 	})
 	if err != nil {
 		return err

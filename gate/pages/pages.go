@@ -84,6 +84,7 @@ type deskView struct {
 	Next    string // address of the next page
 	Now     time.Time
 	Sampled int
+	Targets gate.Targets
 	Done    string // what the reader has just decided
 	Item    *itemView
 }
@@ -121,7 +122,7 @@ func (p *Pages) list(r *http.Request) (*deskView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &deskView{Queue: q, Now: p.Gate.Now(), Sampled: p.SampleOneIn}
+	v := &deskView{Queue: q, Now: p.Gate.Now(), Sampled: p.SampleOneIn, Targets: p.Gate.Targets()}
 	if !q.Next.IsZero() {
 		v.Next = "/review?after=" + q.Next.String()
 	}

@@ -107,9 +107,8 @@ func oldest(q gate.Queue, now time.Time) (d time.Duration) {
 	return d
 }
 
-func target(ctx context.Context) string {
-	return text.T(ctx, "Your target: %d opening hours for posts, %d minutes for replies.",
-		int(gate.PostTarget/time.Hour), int(gate.ReplyTarget/time.Minute))
+func target(ctx context.Context, t gate.Targets) string {
+	return text.T(ctx, "Your target, in opening hours: %s for posts, %s for replies.", text.Span(ctx, t.Post), text.Span(ctx, t.Reply))
 }
 
 // first returns the name by which colleagues would call the author: titles stay, surnames go.
@@ -141,7 +140,7 @@ func (v *itemView) options(ctx context.Context) (out []option) {
 		switch act {
 		case review.Approve:
 			o.Label, o.Button, o.Icon = text.T(ctx, "Release as it is"), text.T(ctx, "Release to the public"), "globe"
-			o.Hint = text.T(ctx, "Exactly this text becomes public, at the time that was planned for it.")
+			o.Hint = text.T(ctx, "Exactly this text becomes public, now or at its planned time.")
 		case review.SendBack:
 			o.Label, o.Button, o.Icon = text.T(ctx, "Send back with a suggestion"), text.T(ctx, "Send back to %s", who), "reply"
 			o.Hint = text.T(ctx, "%s changes it and it comes back for review.", who)
@@ -167,7 +166,7 @@ func (v *itemView) options(ctx context.Context) (out []option) {
 func done(ctx context.Context, act string) string {
 	switch review.Act(act) {
 	case review.Approve:
-		return text.T(ctx, "Released. It becomes public at its planned time.")
+		return text.T(ctx, "Released. It becomes public now, or at its planned time.")
 	case review.SendBack:
 		return text.T(ctx, "Sent back. Its author has your comment.")
 	case review.Reject:

@@ -3,9 +3,10 @@
 //
 //	go test -run '^$' -bench . -benchtime 2s ./bench/social
 //
-// "cpu-µs/op" is what the process spent, garbage collection and the driver of the requests included. "kept" is
-// a page that was made before and is still true; "made" is one that is made afresh, as after every
-// publication; "gzip" is compressed for the reader, as every browser asks for.
+// "cpu-µs/op" is what the process spent, garbage collection and the driver of the requests included. "Kept" is
+// a page that was made before and is still true; "Made" is one that is made afresh, as after every
+// publication; "First" is one of whose posts nothing is at hand either, as after a change of a profile;
+// "gzip" is compressed for the reader, as every browser asks for, and what is made afresh always is.
 package social_test
 
 import (
@@ -14,6 +15,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -166,10 +169,10 @@ func (w *world) fill(n int) {
 	}
 }
 
-// bump makes every page be made afresh, as a publication does.
-func (w *world) bump() {
+// bump makes every page be made afresh, as a publication does or, directory, the change of a profile.
+func (w *world) bump(what string) {
 	err := w.store.Write(context.Background(), func(tx db.Tx) error {
-		_, err := tx.Exec(context.Background(), `UPDATE revision SET posts = posts + 1`)
+		_, err := tx.Exec(context.Background(), `UPDATE revision SET `+what+` = `+what+` + 1`)
 		return err
 	})
 	if err != nil {
@@ -225,18 +228,51 @@ func BenchmarkKept(b *testing.B) {
 func BenchmarkMade(b *testing.B) {
 	w := newWorld(b, 10_000)
 	for name, path := range pages {
-		b.Run(name, func(b *testing.B) { w.made(b, path) })
+		b.Run(name, func(b *testing.B) { w.made(b, path, "posts") })
 	}
 }
 
-// BenchmarkSize makes the same pages among 10⁴ and 10⁶ posts. The ratio should be 1.
+// BenchmarkFirst makes them after a change of the directory, the directory itself included.
+func BenchmarkFirst(b *testing.B) {
+	w := newWorld(b, 10_000)
+	for _, name := range []string{"home", "rss"} {
+		b.Run(name, func(b *testing.B) { w.made(b, pages[name], "directory") })
+	}
+}
+
+// BenchmarkSize makes the same pages among 10⁴ and 10⁵ posts, or as many as MITRAL_BENCH_POSTS says: a
+// million take some minutes to write. The ratio should be 1.
 func BenchmarkSize(b *testing.B) {
-	for _, n := range []int{10_000, 1_000_000} {
-		w := newWorld(b, n)
-		cursor := w.deep(b)
-		for name, path := range map[string]string{"home": "/", "profile": "/u/p7", "topic": "/topics/topic-3", "deep": cursor} {
-			b.Run(fmt.Sprintf("%s/%d", name, n), func(b *testing.B) { w.made(b, path) })
+	many := 100_000
+	if s := os.Getenv("MITRAL_BENCH_POSTS"); s != "" {
+		var err error
+		if many, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
 		}
+	}
+	const few = 10_000
+	worlds := [2]*world{newWorld(b, few), newWorld(b, many)}
+	for name, path := range map[string]string{"home": "/", "profile": "/u/p7", "topic": "/topics/topic-3", "deep": ""} {
+		b.Run(name, func(b *testing.B) {
+			var used [2]time.Duration
+			var at [2]string
+			for n, w := range worlds {
+				if at[n] = path; path == "" {
+					at[n] = w.deep(b)
+				}
+				w.get(b, afresh(at[n]), true)
+			}
+			for b.Loop() {
+				for n, w := range worlds { // in turns, so that what else the machine does is the same for both
+					was := spent(b)
+					w.get(b, afresh(at[n]), true)
+					used[n] += spent(b) - was
+				}
+			}
+			b.ReportMetric(float64(used[0].Microseconds())/float64(b.N), fmt.Sprint(few, "-cpu-µs"))
+			b.ReportMetric(float64(used[1].Microseconds())/float64(b.N), fmt.Sprint(many, "-cpu-µs"))
+			b.ReportMetric(float64(used[1])/float64(used[0]), "ratio")
+		})
 	}
 }
 
@@ -287,20 +323,29 @@ func (w *world) deep(b *testing.B) string {
 	return path
 }
 
+// afresh is the address of the same page under a query that is never kept.
+func afresh(path string) string {
+	if strings.Contains(path, "?") {
+		return path + "&x=1"
+	}
+	return path + "?x=1"
+}
+
 // made asks for a page under a query that is never kept, so that each is made afresh without the
-// cost of a write in between. Feeds are made afresh after a change only.
-func (w *world) made(b *testing.B, path string) {
+// cost of a write in between. Feeds are made afresh after a change only, and anything is after one of
+// the directory.
+func (w *world) made(b *testing.B, path, change string) {
 	b.ReportAllocs()
 	feed := strings.Contains(path, "feed.")
 	if !feed {
-		path += map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "x=1"
+		path = afresh(path)
 	}
 	w.get(b, path, true)
 	var used time.Duration
 	b.ResetTimer()
 	for b.Loop() {
-		if feed {
-			w.bump()
+		if feed || change == "directory" {
+			w.bump(change)
 		}
 		was := spent(b)
 		w.get(b, path, true)

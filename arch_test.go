@@ -28,23 +28,29 @@ var walls = map[string][]string{
 	"social":   {"platform", "audit", "ui", "identity", "gate"},
 	"clinical": {"platform", "audit", "ui", "identity", "gate"},
 	"server":   {"platform", "audit", "ui", "identity", "gate", "social", "clinical"},
-	"cmd":      {"platform", "identity", "gate", "server"},
+	"cmd":      {"platform", "identity", "gate", "clinical", "server"},
 	"e2e":      {"platform"},
-	"bench":    {"platform", "audit", "ui", "identity", "gate", "social", "server"},
+	"bench":    {"platform", "audit", "ui", "identity", "gate", "social", "clinical", "server"},
 }
 
 // orders says, for a folder of sibling packages, which may import which: only those before it.
 var orders = map[string][]string{
-	"social/internal": {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
-	"gate":            {"tag", "scan", "measure", "learn", "policy", "ledger", "review", ".", "pages"},
-	"platform":        {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "backup"},
-	"ui":              {"text", "art", "."},
+	"social/internal":   {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
+	"gate":              {"tag", "scan", "measure", "learn", "policy", "ledger", "review", ".", "pages"},
+	"platform":          {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "backup"},
+	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "access", "records", "bundle", "smart", "intake", "fhir"},
+	"ui":                {"text", "art", "."},
 }
 
 // pure packages import nothing of Mitral but each other, and nothing that reaches outside the process.
 var pure = []string{"gate/tag", "gate/scan"}
 
+// calm packages decide and translate; they may read the time that they are given, and nothing from outside the process.
+var calm = []string{"clinical/internal/outcome", "clinical/internal/resource", "clinical/internal/spec", "clinical/internal/fhirpath", "clinical/internal/validate", "clinical/internal/patch", "clinical/internal/search", "clinical/internal/access"}
+
 var outside = []string{"net", "net/http", "os", "os/exec", "database/sql", "time", "io/fs", "syscall", "math/rand", "math/rand/v2", "crypto/rand"}
+
+var reaching = []string{"net", "os", "os/exec", "database/sql", "syscall"}
 
 type file struct {
 	pkg     string // folder, slash separated, relative to the module
@@ -141,6 +147,14 @@ func crossings(files []file) []string {
 				}
 			}
 		}
+		if slices.Contains(calm, f.pkg) && !f.test {
+			for _, im := range f.imports {
+				target, ours := strings.CutPrefix(im, module+"/")
+				if slices.Contains(reaching, im) || ours && !slices.Contains(calm, target) {
+					say(f, im, f.pkg+" decides, and reaches for nothing")
+				}
+			}
+		}
 		if slices.Contains(pure, f.pkg) && !f.test {
 			for _, im := range f.imports {
 				target, ours := strings.CutPrefix(im, module+"/")
@@ -203,6 +217,8 @@ func TestWallsHold(t *testing.T) {
 		{"gate/scan", "time"},
 		{"social/internal/media", module + "/social/internal/posts"},
 		{"social/internal/unheardof", "fmt"},
+		{"clinical/internal/access", module + "/clinical/internal/records"},
+		{"clinical/internal/search", module + "/platform/db"},
 		{"cmd/mitral", module + "/social"},
 		{"newfolder", "fmt"},
 	} {

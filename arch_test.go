@@ -28,7 +28,7 @@ var walls = map[string][]string{
 	"social":   {"platform", "audit", "ui", "identity", "gate"},
 	"clinical": {"platform", "audit", "ui", "identity", "gate"},
 	"server":   {"platform", "audit", "ui", "identity", "gate", "social", "clinical"},
-	"cmd":      {"platform", "identity", "gate", "clinical", "server"},
+	"cmd":      {"platform", "identity", "gate", "server"},
 	"e2e":      {"platform"},
 	"bench":    {"platform", "audit", "ui", "identity", "gate", "social", "clinical", "server"},
 }

@@ -3,6 +3,7 @@ package gate
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -61,5 +62,26 @@ func BenchmarkMegabyteLeaks(b *testing.B) {
 func BenchmarkStart(b *testing.B) {
 	for b.Loop() {
 		engine(b)
+	}
+}
+
+// BenchmarkLinear scans what repeats itself, 16 and 64 KiB of it, and reports how many times as long
+// the fourfold text took: about 4 when the work is in proportion, 16 when it is quadratic.
+func BenchmarkLinear(b *testing.B) {
+	e := engine(b)
+	for _, unit := range []string{"your ", "you were ", "su ", "le ", "i want to ", "thank you for your ", "her ", "after her big big surgery ", "Ana García ", "HIV ", "yesterday ",
+		"1 2 3 4 5 6 7 8 9 0 ", "1a2b3c4d", "@a", "a.b.c.", "x.com/hashtagx.com/", "\u200b", "\u0301", "A", "Mr. ", "\xff", "six "} {
+		b.Run(strconv.Quote(unit), func(b *testing.B) {
+			small, large := strings.Repeat(unit, (16<<10)/len(unit)), strings.Repeat(unit, (64<<10)/len(unit))
+			one, four := time.Hour, time.Hour
+			for b.Loop() {
+				t := time.Now()
+				e.Scan(small, scan.Context{Kind: scan.Reply, Parent: small[:1<<12]})
+				mid := time.Now()
+				e.Scan(large, scan.Context{Kind: scan.Reply, Parent: large[:1<<12]})
+				one, four = min(one, mid.Sub(t)), min(four, time.Since(mid))
+			}
+			b.ReportMetric(float64(four)/float64(one), "ratio")
+		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 
 	"github.com/mitral-health/mitral/gate/scan"
 )
@@ -109,28 +108,6 @@ func TestJurisdictions(t *testing.T) {
 			if v := scan.Verdict(e.Scan(text, scan.Context{Jurisdiction: j})); v != scan.Block {
 				t.Errorf("%q in %q: %s", text, j, v)
 			}
-		}
-	}
-}
-
-// TestPacksAreLinear: with all packs, four times the text may not take much more than four times as
-// long. The best of three runs, and a wide margin: a quadratic rule would take sixteen times as long.
-func TestPacksAreLinear(t *testing.T) {
-	e := exampleEngine(t)
-	best := func(text string) time.Duration {
-		least := time.Hour
-		for range 3 {
-			start := time.Now()
-			e.Scan(text, scan.Context{Kind: scan.Reply, Parent: text[:1<<12]})
-			least = min(least, time.Since(start))
-		}
-		return least
-	}
-	for _, unit := range []string{"your ", "you were ", "su ", "le ", "i want to ", "thank you for your ", "her ", "after her big big surgery ", "Ana García ", "HIV ", "yesterday "} {
-		small := strings.Repeat(unit, (16<<10)/len(unit))
-		large := strings.Repeat(unit, (64<<10)/len(unit))
-		if one, four := best(small), best(large); four > 11*one {
-			t.Errorf("%q: %v for 16 KiB, %v for 64 KiB", unit, one, four)
 		}
 	}
 }

@@ -18,7 +18,10 @@ func (c *chain) answer(w http.ResponseWriter, r *http.Request, err error) {
 	for _, name := range []string{"Content-Encoding", "Content-Length", "Content-Disposition", "Etag", "Last-Modified", "Location"} {
 		h.Del(name)
 	}
+	a := c.area(r)
 	switch {
+	case a != nil && a.Fail != nil:
+		a.Fail(w, r, err)
 	case WantsJSON(r):
 		type body struct {
 			Kind    string `json:"kind"`

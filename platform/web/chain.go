@@ -93,8 +93,16 @@ func (c *chain) guard(x *exchange, r *http.Request) (cut bool) {
 
 // admit applies what needs no route: the general rate limit and the refusal of foreign forms.
 func (c *chain) admit(x *exchange, r *http.Request) error {
-	if err := c.cfg.Limit.admit(&x.out, x.client); err != nil {
+	limit := c.cfg.Limit
+	a := c.area(r)
+	if a != nil && a.Limit != nil {
+		limit = a.Limit
+	}
+	if err := limit.admit(&x.out, x.client); err != nil {
 		return err
+	}
+	if a != nil && a.Programs {
+		return nil
 	}
 	if err := c.origins.Check(r); err != nil {
 		return fault.Wrap(err, fault.Forbidden, "This form was sent from another site, so it was not accepted.")

@@ -38,6 +38,7 @@ type Config struct {
 	// Text is what to tell the caller about err, translated; nil: the English sentence.
 	Text func(r *http.Request, err error) string
 
+	Areas          []Area                            // parts of the site with manners of their own
 	Wrap           []func(http.Handler) http.Handler // inside the chain, the first is outermost: sessions, language
 	TrustedProxies []netip.Prefix                    // whose X-Forwarded-For is believed
 	Origins        []string                          // other origins ("https://…") whose forms are accepted

@@ -16,7 +16,7 @@ func (f *packFile) place(file string) {
 			}
 		}
 	}
-	each(f.Jurisdictions)
+	each(f.Jurisdictions, f.Allow.Templates)
 	for _, lists := range []map[string]wordsFile{f.Lists, f.Extend} {
 		for _, w := range lists {
 			each(w.Any, w.EN, w.ES)

@@ -32,7 +32,19 @@ type packFile struct {
 	Extend        map[string]wordsFile `yaml:"extend"`
 	Rules         []ruleFile           `yaml:"rules"`
 	Override      []overrideFile       `yaml:"override"`
+	Allow         allowFile            `yaml:"allow"`
 	Tests         []testFile           `yaml:"tests"`
+}
+
+// allowFile is what belongs to the organisation beyond what its configuration says. A template is the
+// scan.TemplateHash of a text that was approved as it stands.
+type allowFile struct {
+	Staff     []scalar `yaml:"staff"`
+	Phones    []scalar `yaml:"phones"`
+	Places    []scalar `yaml:"places"`
+	Handles   []scalar `yaml:"handles"`
+	Public    []scalar `yaml:"public"`
+	Templates []scalar `yaml:"templates"`
 }
 
 // wordsFile is a list's terms by language; the split is for the reader, all are looked for.

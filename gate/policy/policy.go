@@ -47,6 +47,7 @@ type Pack struct {
 	Rules         []Rule
 	Tests         []Test
 	lists         []list
+	allow         Org // what it lets pass
 }
 
 // Name is the pack and its version, "gdpr-eu@3", as findings carry it.
@@ -79,24 +80,30 @@ type list struct {
 
 // Load reads packs: each folder, and each file at the top, of each file system is one. A later one
 // may add to the lists and change the severity of rules of an earlier one.
-func Load(sources ...fs.FS) (*Set, error) {
+func Load(folders ...fs.FS) (*Set, error) { return LoadOwn("", 0, folders...) }
+
+// LoadOwn is Load with the organisation's own pack, which is written in the product, after all others;
+// own is its text and version its number. An empty text is no pack.
+func LoadOwn(own string, version int64, folders ...fs.FS) (*Set, error) {
 	set := &Set{}
 	sum := sha256.New()
-	for _, fsys := range sources {
-		packs, err := readPacks(fsys, sum)
+	for _, fsys := range folders {
+		groups, err := sources(fsys, sum)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range packs {
-			if slices.ContainsFunc(set.Packs, func(have Pack) bool { return have.ID == p.pack.ID }) {
-				return nil, fmt.Errorf("%s: a pack called %q exists already", p.file, p.pack.ID)
-			}
-			for _, o := range p.overrides {
-				if err := set.override(o, &p.pack); err != nil {
-					return nil, err
-				}
-			}
-			set.Packs = append(set.Packs, p.pack)
+		if err := set.add(groups); err != nil {
+			return nil, err
+		}
+	}
+	if own != "" {
+		src, err := ownSource(own, version)
+		if err != nil {
+			return nil, err
+		}
+		_, _ = sum.Write(src.body)
+		if err := set.add([][]source{{src}}); err != nil {
+			return nil, err
 		}
 	}
 	set.sum = hex.EncodeToString(sum.Sum(nil)[:4])
@@ -104,6 +111,26 @@ func Load(sources ...fs.FS) (*Set, error) {
 		return nil, err
 	}
 	return set, nil
+}
+
+// add reads the packs of one folder.
+func (s *Set) add(groups [][]source) error {
+	packs, err := readPacks(groups)
+	if err != nil {
+		return err
+	}
+	for _, p := range packs {
+		if slices.ContainsFunc(s.Packs, func(have Pack) bool { return have.ID == p.pack.ID }) {
+			return fmt.Errorf("%s: a pack called %q exists already", p.file, p.pack.ID)
+		}
+		for _, o := range p.overrides {
+			if err := s.override(o, &p.pack); err != nil {
+				return err
+			}
+		}
+		s.Packs = append(s.Packs, p.pack)
+	}
+	return nil
 }
 
 // Version names every pack with its version, and the sum of all their bytes. It changes whenever a
@@ -125,6 +152,7 @@ func (s *Set) config(o Org) scan.Config {
 	c := scan.Config{Org: o}
 	at := map[string]int{}
 	for _, p := range s.Packs {
+		c.Org = c.Org.With(p.allow)
 		for _, l := range p.lists {
 			i, ok := at[l.name]
 			if !ok {

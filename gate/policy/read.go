@@ -2,8 +2,6 @@ package policy
 
 import (
 	"fmt"
-	"hash"
-	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -20,11 +18,7 @@ type readPack struct {
 	file      string
 }
 
-func readPacks(fsys fs.FS, sum hash.Hash) ([]readPack, error) {
-	groups, err := sources(fsys, sum)
-	if err != nil {
-		return nil, err
-	}
+func readPacks(groups [][]source) ([]readPack, error) {
 	var out []readPack
 	for _, group := range groups {
 		p, err := assemble(group)
@@ -109,6 +103,15 @@ func (p *readPack) body(f *packFile, file string) error {
 	for _, name := range slices.Sorted(maps.Keys(f.Extend)) {
 		p.pack.lists = append(p.pack.lists, list{name: name, terms: f.Extend[name].all(), extend: true, file: file})
 	}
+	for _, t := range f.Allow.Templates {
+		if len(t.text) != 64 || strings.Trim(t.text, "0123456789abcdef") != "" {
+			return t.errorf("a template is given by its hash: 64 digits and letters a to f")
+		}
+	}
+	a, own := f.Allow, &p.pack.allow
+	own.Staff, own.Phones = append(own.Staff, texts(a.Staff)...), append(own.Phones, texts(a.Phones)...)
+	own.Places, own.Handles = append(own.Places, texts(a.Places)...), append(own.Handles, texts(a.Handles)...)
+	own.PublicTo, own.Templates = append(own.PublicTo, texts(a.Public)...), append(own.Templates, texts(a.Templates)...)
 	for i := range f.Rules {
 		r, err := f.Rules[i].rule(p)
 		if err != nil {

@@ -36,7 +36,10 @@ func Example() Org {
 }
 
 // Test runs the tests of all packs against all packs together and returns those that fail.
-func (s *Set) Test() []Failure {
+func (s *Set) Test() []Failure { return s.TestPack("") }
+
+// TestPack is Test for the tests of one pack.
+func (s *Set) TestPack(id string) []Failure {
 	engine, err := s.Engine(Example())
 	if err != nil {
 		return []Failure{{Want: "an engine", Got: err.Error()}}
@@ -44,6 +47,9 @@ func (s *Set) Test() []Failure {
 	var out []Failure
 	for i := range s.Packs {
 		p := &s.Packs[i]
+		if id != "" && p.ID != id {
+			continue
+		}
 		for _, t := range p.Tests {
 			if f, ok := t.run(engine, p); !ok {
 				out = append(out, f)

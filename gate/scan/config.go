@@ -1,5 +1,13 @@
 package scan
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"unicode"
+)
+
 // Config is everything that an engine is made of: what rule packs say and what is the organisation's
 // own. It is plain data; package policy reads it from files.
 type Config struct {
@@ -25,6 +33,30 @@ type Org struct {
 	Places   []string // places that are too large or too general to point to anybody
 	Handles  []string // its accounts on networks, without @
 	PublicTo []string // other names that may always stand: donors, historic persons
+
+	Templates []string // TemplateHash of texts that were approved as they stand: nothing in them is a finding
+}
+
+// With returns what belongs to both.
+func (o Org) With(more Org) Org {
+	o.Phones, o.Emails = slices.Concat(o.Phones, more.Phones), slices.Concat(o.Emails, more.Emails)
+	o.Domains, o.Address = slices.Concat(o.Domains, more.Domains), slices.Concat(o.Address, more.Address)
+	o.Staff, o.Places = slices.Concat(o.Staff, more.Staff), slices.Concat(o.Places, more.Places)
+	o.Handles, o.PublicTo = slices.Concat(o.Handles, more.Handles), slices.Concat(o.PublicTo, more.PublicTo)
+	o.Templates = slices.Concat(o.Templates, more.Templates)
+	return o
+}
+
+// TemplateHash names a text by its letters and digits, so that white space, case and punctuation may
+// differ and no word may. It is SHA-256 in hexadecimal digits.
+func TemplateHash(text string) string {
+	sum := sha256.Sum256([]byte(strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, text)))
+	return hex.EncodeToString(sum[:])
 }
 
 // Rule is one thing to look for.

@@ -15,10 +15,12 @@ type own struct {
 	places  [][]uint64
 	name    []uint64
 	staff   [][]uint64
+
+	templates []string
 }
 
 func newOwn(o Org) own {
-	var w own
+	w := own{templates: o.Templates}
 	for _, p := range o.Phones {
 		if d := tailDigits(p); d != "" {
 			w.phones = append(w.phones, d)

@@ -196,7 +196,7 @@ func worthKeeping(query string) bool {
 	word, _, _ := strings.Cut(q, " ")
 	word, _, _ = strings.Cut(word, "\n")
 	switch strings.ToUpper(word) {
-	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK":
+	case "SELECT", "INSERT", "UPDATE", "DELETE", "WITH", "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE":
 		return !strings.Contains(strings.TrimRight(q, "; \n\t"), ";")
 	}
 	return false

@@ -22,6 +22,9 @@ func unavailable(ctx context.Context, err error) error {
 
 // retryable reports whether the database undid the transaction for a reason that may have passed.
 func retryable(err error) bool {
+	if errors.Is(err, errShared) {
+		return true
+	}
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) {
 		switch pg.Code {

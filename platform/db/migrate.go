@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -11,7 +12,8 @@ import (
 )
 
 // Migration is one numbered step of a store's schema. Steps are never edited once released, only
-// added. SQL holds statements separated by ";\n"; it must run on both databases.
+// added. SQL holds statements separated by ";\n"; it must run on both databases. How a table lies on
+// the disk may differ: of {INTEGER|BIGINT} SQLite gets the first and PostgreSQL the second.
 type Migration struct {
 	Name string
 	SQL  string
@@ -38,7 +40,7 @@ func (d *DB) Migrate(ctx context.Context, steps []Migration) error {
 			if done = at == len(steps); done {
 				return nil
 			}
-			for _, stmt := range strings.Split(steps[at].SQL, ";\n") {
+			for _, stmt := range strings.Split(d.dialect(steps[at].SQL), ";\n") {
 				if strings.TrimSpace(stmt) == "" {
 					continue
 				}
@@ -54,6 +56,15 @@ func (d *DB) Migrate(ctx context.Context, steps []Migration) error {
 		}
 	}
 	return nil
+}
+
+var either = regexp.MustCompile(`\{([^{}|]*)\|([^{}|]*)\}`)
+
+func (d *DB) dialect(text string) string {
+	if d.pool != nil {
+		return either.ReplaceAllString(text, "$2")
+	}
+	return either.ReplaceAllString(text, "$1")
 }
 
 // Version returns how many steps the store has taken; 0 for an empty one.

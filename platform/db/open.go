@@ -15,6 +15,7 @@ type DB struct {
 	path   string // SQLite
 	write  *sql.DB
 	read   *sql.DB
+	shared sharing
 	pool   *pgxpool.Pool // PostgreSQL
 	schema string
 }

@@ -1,0 +1,179 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/db/dbtest"
+)
+
+func count(t *testing.T, store *db.DB, q string, args ...any) (n int) {
+	t.Helper()
+	err := store.Read(t.Context(), func(tx db.Tx) error { return tx.QueryRow(t.Context(), q, args...).Scan(&n) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Many at once: what succeeded is there, what failed, gave up or panicked is not, and nobody's failure
+// touches somebody else's work.
+func TestSharedWritersAreApart(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		ctx := t.Context()
+		undo := errors.New("undo")
+		insert := func(tx db.Tx, id string) error {
+			_, err := tx.Exec(ctx, `INSERT INTO things (id, n) VALUES ($1, 1)`, id)
+			return err
+		}
+		var wg sync.WaitGroup
+		panics := make(chan any, 1000)
+		for i := range 150 {
+			wg.Go(func() {
+				defer func() {
+					if p := recover(); p != nil {
+						panics <- p
+					}
+				}()
+				ctx, cancel := context.WithCancel(ctx)
+				defer cancel()
+				err := store.WriteShared(ctx, func(tx db.Tx) error {
+					if err := insert(tx, fmt.Sprint(i)); err != nil {
+						return err
+					}
+					switch i % 5 {
+					case 1:
+						return undo
+					case 2:
+						return insert(tx, "a") // there already
+					case 3:
+						cancel()
+					}
+					return nil
+				})
+				switch i % 5 {
+				case 1:
+					if !errors.Is(err, undo) {
+						t.Error(err)
+					}
+				case 2:
+					if !db.IsUnique(err) {
+						t.Error(err)
+					}
+				case 3:
+					if err == nil {
+						t.Error("a context that ended was not seen")
+					}
+				default:
+					if err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, store, `SELECT count(*) FROM things`); n != 61 {
+			t.Errorf("%d rows, want 61", n)
+		}
+	})
+}
+
+// A function that panics takes nobody down who shares its transaction for good: they try again.
+func TestSharedPanic(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		ctx := t.Context()
+		var wg sync.WaitGroup
+		for i := range 40 {
+			wg.Go(func() {
+				defer func() { _ = recover() }()
+				err := store.WriteShared(ctx, func(tx db.Tx) error {
+					_, err := tx.Exec(ctx, `INSERT INTO things (id, n) VALUES ($1, 1)`, fmt.Sprint(i))
+					if i%8 == 3 {
+						panic("on purpose")
+					}
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, store, `SELECT count(*) FROM things WHERE id <> 'a'`); n != 35 {
+			t.Errorf("%d rows, want 35", n)
+		}
+	})
+}
+
+// Two that change one row: one sees what the other did.
+func TestSharedUpdatesOfOneRow(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		ctx := t.Context()
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				err := store.WriteShared(ctx, func(tx db.Tx) error {
+					_, err := tx.Exec(ctx, `UPDATE things SET n = n + 1 WHERE id = 'a'`)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, store, `SELECT n FROM things WHERE id = 'a'`); n != 20 {
+			t.Errorf("%d, want 20", n)
+		}
+	})
+}
+
+func TestExecAll(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		ctx := t.Context()
+		run := func(ids ...string) (n []int64, err error) {
+			err = store.WriteShared(ctx, func(tx db.Tx) error {
+				var all []db.Statement
+				for _, id := range ids {
+					all = append(all, db.Statement{SQL: `INSERT INTO things (id, n) VALUES ($1, 5)`, Args: []any{id}})
+				}
+				all = append(all, db.Statement{SQL: `UPDATE things SET n = 6 WHERE n = 5`})
+				n, err = db.ExecAll(ctx, tx, all)
+				return err
+			})
+			return n, err
+		}
+		if n, err := run("x", "y"); err != nil || fmt.Sprint(n) != "[1 1 2]" {
+			t.Errorf("%v %v", n, err)
+		}
+		if _, err := run("z", "x"); !db.IsUnique(err) {
+			t.Errorf("a row twice: %v", err)
+		}
+		if n := count(t, store, `SELECT count(*) FROM things WHERE id = 'z'`); n != 0 {
+			t.Error("half of a failed list stayed")
+		}
+	})
+}
+
+func TestDialect(t *testing.T) {
+	steps := []db.Migration{{Name: "x", SQL: `CREATE TABLE x (k {INTEGER|BIGINT} PRIMARY KEY, note TEXT DEFAULT '{}');
+CREATE TABLE y (k BYTEA PRIMARY KEY){ WITHOUT ROWID|}`}}
+	dbtest.Each(t, "social", steps, func(t *testing.T, store *db.DB) {
+		ctx := t.Context()
+		err := store.Write(ctx, func(tx db.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO x (k) VALUES ($1)`, db.Micros(time.Unix(1<<33, 0)))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, store, `SELECT count(*) FROM x WHERE note = '{}' AND k = $1`, int64(1<<33)*1_000_000); n != 1 {
+			t.Error("lost")
+		}
+	})
+}

@@ -36,7 +36,7 @@ var walls = map[string][]string{
 // orders says, for a folder of sibling packages, which may import which: only those before it.
 var orders = map[string][]string{
 	"social/internal":   {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
-	"gate":              {"tag", "scan", "measure", "learn", "policy", "ledger", "review", ".", "pages"},
+	"gate":              {"tag", "scan", "measure", "learn", "policy", "ledger", "rulebook", "review", ".", "pages"},
 	"platform":          {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "backup"},
 	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "access", "records", "bundle", "smart", "intake", "fhir"},
 	"ui":                {"text", "art", "."},

@@ -23,15 +23,24 @@ var ErrDown = fault.New(fault.Unavailable, "The gate can't check texts at the mo
 // Check finds what should not be public in a draft. It records nothing and takes no decision: it is
 // for marking the text while it is written. When the engine fails, the answer is fault.Unavailable.
 func (g *Gate) Check(ctx context.Context, d Draft) (Result, error) {
+	return g.checkBy(ctx, d, g.current(ctx))
+}
+
+func (g *Gate) checkBy(ctx context.Context, d Draft, r *rules) (Result, error) {
 	if err := d.valid(); err != nil {
 		return Result{}, err
 	}
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
+	return g.check(d, r.engine)
+}
+
+// check is what an engine finds in a draft that can be read.
+func (g *Gate) check(d Draft, e Engine) (Result, error) {
 	text, starts := d.joined()
 	c := scan.Context{Kind: d.Kind, Lang: d.Lang, Channel: d.Channel, AuthorRole: d.Author.Role, Parent: d.Parent}
-	found, err := g.scan(text, c)
+	found, err := g.scan(e, text, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -43,7 +52,7 @@ func (g *Gate) Check(ctx context.Context, d Draft) (Result, error) {
 		}
 		res.Findings = append(res.Findings, d.place(f, starts))
 	}
-	more, err := g.alsoShown(d, text, found, c)
+	more, err := g.alsoShown(e, d, text, found, c)
 	if err != nil {
 		return Result{}, err
 	}
@@ -62,9 +71,9 @@ func sound(f scan.Finding, text string) bool {
 }
 
 // scan runs the engine. Whatever it throws becomes ErrDown: the gate fails closed.
-func (g *Gate) scan(text string, c scan.Context) (found []scan.Finding, err error) {
+func (g *Gate) scan(e Engine, text string, c scan.Context) (found []scan.Finding, err error) {
 	defer g.closed(&err)
-	return g.engine.Scan(text, c), nil
+	return e.Scan(text, c), nil
 }
 
 // closed, deferred, turns a panic into ErrDown.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/mitral-health/mitral/gate/review"
@@ -88,8 +89,8 @@ type Deps struct {
 type Gate struct {
 	store    *db.DB
 	clock    clock.Clock
-	engine   Engine
-	pack     string
+	rules    atomic.Pointer[rules]
+	book     Rulebook
 	log      *slog.Logger
 	seed     []byte
 	sample   int
@@ -121,8 +122,10 @@ func New(d Deps) (*Gate, error) {
 	if d.ClaimFor == 0 {
 		d.ClaimFor = 30 * time.Minute
 	}
-	return &Gate{store: d.Store, clock: d.Clock, engine: d.Engine, pack: d.PackVersion, log: d.Log,
-		seed: d.Seed, sample: d.SampleOneIn, hours: d.Hours, targets: d.Targets, claimFor: d.ClaimFor}, nil
+	g := &Gate{store: d.Store, clock: d.Clock, log: d.Log,
+		seed: d.Seed, sample: d.SampleOneIn, hours: d.Hours, targets: d.Targets, claimFor: d.ClaimFor}
+	g.rules.Store(&rules{engine: d.Engine, pack: d.PackVersion})
+	return g, nil
 }
 
 // UseQueue connects the job queue of the gate's store.

@@ -124,6 +124,9 @@ func newDesk(t *testing.T, store *db.DB, change func(*Deps)) *desk {
 		root:   identity.NewPrincipal("Noa Reyes", identity.Administrator)}
 }
 
+// by changes what the gate decides by.
+func (d *desk) by(pack string, e Engine) { d.rules.Store(&rules{engine: e, pack: pack}) }
+
 func each(t *testing.T, change func(*Deps), f func(d *desk)) {
 	t.Helper()
 	dbtest.Each(t, "gate", Migrations(), func(t *testing.T, store *db.DB) { f(newDesk(t, store, change)) })

@@ -2,6 +2,7 @@ package gate
 
 import (
 	"github.com/mitral-health/mitral/gate/ledger"
+	"github.com/mitral-health/mitral/gate/rulebook"
 	"github.com/mitral-health/mitral/platform/db"
 )
 
@@ -56,5 +57,6 @@ CREATE TABLE people (
 		{Name: "same words", SQL: `
 ALTER TABLE submissions ADD COLUMN words TEXT NOT NULL DEFAULT '';
 CREATE INDEX submissions_refused ON submissions (words) WHERE state IN ('returned', 'rejected')`},
+		rulebook.Migration(),
 	}
 }

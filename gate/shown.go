@@ -18,14 +18,14 @@ func (g *Gate) UseShown(f func(Draft) []Field) { g.shown = f }
 
 // alsoShown returns what the engine finds only in what readers see; text and found are the fields as
 // they are written, and what was found in those.
-func (g *Gate) alsoShown(d Draft, text string, found []scan.Finding, c scan.Context) ([]Finding, error) {
+func (g *Gate) alsoShown(e Engine, d Draft, text string, found []scan.Finding, c scan.Context) ([]Finding, error) {
 	fields, err := g.fieldsShown(d)
 	if err != nil || fields == nil {
 		return nil, err
 	}
 	seen := Draft{Fields: fields}
 	page, starts := seen.joined()
-	more, err := g.scan(page, c)
+	more, err := g.scan(e, page, c)
 	if err != nil {
 		return nil, err
 	}

@@ -52,7 +52,8 @@ func TestWhatReadersSeeIsCheckedToo(t *testing.T) {
 }
 
 func TestManyFindingsCostTheirLength(t *testing.T) {
-	g := &Gate{engine: words{}, shown: starless}
+	g := &Gate{shown: starless}
+	g.rules.Store(&rules{engine: words{}})
 	text := strings.Repeat("*[note] [no*te] ", 6000)
 	res, err := g.Check(ctx, Draft{ID: "a", Kind: scan.Post, Fields: []Field{{"body", text}}})
 	if err != nil || len(res.Findings) != 6000 {

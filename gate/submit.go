@@ -34,12 +34,16 @@ func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, err
 		return Outcome{}, fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
 	}
 	hash := d.Hash()
-	res, unread := g.Check(ctx, d) // that the engine fails matters only where there is no answer yet
+	by := g.current(ctx)
+	res, unread := g.checkBy(ctx, d, by) // that the engine fails matters only where there is no answer yet
 	var out Outcome
 	fresh := id.New[Submission](g.clock.Now())
 	for try := 0; ; try++ {
 		err := g.store.Write(ctx, func(tx db.Tx) error {
-			s, err := g.submit(ctx, tx, fresh, d, hash, res, unread, attested)
+			if err := g.inForce(ctx, tx, by); err != nil {
+				return err
+			}
+			s, err := g.submit(ctx, tx, fresh, d, hash, by.pack, res, unread, attested)
 			if err != nil {
 				return err
 			}
@@ -50,6 +54,15 @@ func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, err
 		if try < 3 && (db.IsUnique(err) || errors.Is(err, errChanged)) {
 			continue
 		}
+		if try < 3 && errors.Is(err, errRules) {
+			if err := g.reload(ctx); err != nil {
+				g.log.ErrorContext(ctx, "gate: the rules in force can't be loaded", "error", err)
+				return Outcome{}, ErrDown
+			}
+			by = g.rules.Load()
+			res, unread = g.checkBy(ctx, d, by)
+			continue
+		}
 		if err != nil {
 			return Outcome{}, g.down(err)
 		}
@@ -58,17 +71,17 @@ func (g *Gate) Submit(ctx context.Context, d Draft, attested bool) (Outcome, err
 }
 
 // stale reports whether a stored answer no longer answers.
-func (g *Gate) stale(s *submission) bool {
+func stale(s *submission, pack string) bool {
 	switch s.State {
 	case Expired, Withdrawn:
 		return true
 	case Passed, Warned, Blocked:
-		return s.pack != g.pack
+		return s.pack != pack
 	}
 	return false
 }
 
-func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, res Result, unread error, attested bool) (*submission, error) {
+func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d Draft, hash [32]byte, pack string, res Result, unread error, attested bool) (*submission, error) {
 	now := g.clock.Now()
 	past, err := read(ctx, tx, d, hash)
 	if err != nil {
@@ -79,7 +92,7 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 		if err != nil {
 			return nil, err
 		}
-		stale, confirms := g.stale(last), last.State == Warned && attested
+		stale, confirms := stale(last, pack), last.State == Warned && attested
 		switch {
 		case !stale && !confirms:
 			return last, nil
@@ -91,7 +104,7 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 		return nil, unread
 	}
 	s := &submission{id: fresh, draft: d, hash: hash, round: 1, title: d.title(), verdict: res.Verdict,
-		findings: res.Findings, pack: g.pack, attested: attested && res.Verdict == scan.Warn, at: now, revision: 1}
+		findings: res.Findings, pack: pack, attested: attested && res.Verdict == scan.Warn, at: now, revision: 1}
 	s.Author = d.Author.Subject
 	s.round, s.version = past.rounds+1, past.versions+1
 	if past.rounds > 0 {

@@ -196,7 +196,7 @@ func TestFailingEngineFailsClosed(t *testing.T) {
 	}
 	each(t, nil, func(d *desk) {
 		for name, f := range engines {
-			d.engine = f
+			d.by("test@1", f)
 			draft := d.draft("a", "plain")
 			if _, err := d.Check(ctx, draft); !errors.Is(err, ErrDown) {
 				d.t.Errorf("%s: check: %v", name, err)
@@ -215,18 +215,18 @@ func TestFailingEngineFailsClosed(t *testing.T) {
 // What was answered stays answered while the engine fails; what needs it does not go on without.
 func TestFailingEngineTakesNothingBack(t *testing.T) {
 	each(t, nil, func(d *desk) {
-		works := d.engine
+		works := d.rules.Load().engine
 		passed, warned := d.draft("a", "plain"), d.draft("b", "[warn] plain")
 		d.submit(passed, false)
 		d.submit(warned, false)
-		d.engine = broken(func() []scan.Finding { panic("no") })
+		d.by("test@1", broken(func() []scan.Finding { panic("no") }))
 		if out := d.submit(passed, false); out.State != Passed || !d.cleared(passed) {
 			d.t.Errorf("a repeat: %s", out.State)
 		}
 		if _, err := d.Submit(ctx, warned, true); !fault.Is(err, fault.Unavailable) || d.cleared(warned) {
 			d.t.Errorf("a confirmation: %v", err)
 		}
-		d.engine = works
+		d.by("test@1", works)
 		if out := d.submit(warned, true); out.State != Passed {
 			d.t.Errorf("a confirmation afterwards: %s", out.State)
 		}
@@ -303,13 +303,13 @@ func TestNewRulesAskAgain(t *testing.T) {
 		for _, text := range []string{"[block]", "[warn]", "[hold]", "plain"} {
 			d.submit(d.draft(text, text), false)
 		}
-		d.pack, d.engine = "test@2", broken(func() []scan.Finding { return nil })
+		d.by("test@2", broken(func() []scan.Finding { return nil }))
 		for text, want := range map[string]State{"[block]": Passed, "[warn]": Passed, "[hold]": Held} {
 			if out := d.submit(d.draft(text, text), false); out.State != want {
 				d.t.Errorf("%s under new rules: %s, want %s", text, out.State, want)
 			}
 		}
-		d.engine = broken(func() []scan.Finding { return []scan.Finding{{Severity: scan.Hold, End: 1}} })
+		d.by("test@2", broken(func() []scan.Finding { return []scan.Finding{{Severity: scan.Hold, End: 1}} }))
 		if plain := d.draft("plain", "plain"); d.submit(plain, false).State != Held || d.cleared(plain) {
 			d.t.Error("what the old rules let pass is cleared under the new ones")
 		}

@@ -28,11 +28,16 @@ const (
 	Withdrawn = "withdrawn"
 	Verified  = "chain_verified"
 	Exported  = "chain_exported"
+
+	RulesProposed = "rules_proposed" // a new version of the organisation's own rules
+	RulesInForce  = "rules_in_force" // a second person put it in force
+	RulesRefused  = "rules_refused"
 )
 
 // Acts lists every act, in the order in which pages offer them as filters.
 var Acts = []string{Submitted, Attested, Looked, Claimed, Unclaimed, Approved, Returned, Rejected,
-	Escalated, Fine, Recalled, Expired, Withdrawn, Verified, Exported}
+	Escalated, Fine, Recalled, Expired, Withdrawn, Verified, Exported,
+	RulesProposed, RulesInForce, RulesRefused}
 
 // Trail returns the gate's chain.
 func Trail() audit.Trail { return audit.New("gate") }

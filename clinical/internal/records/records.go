@@ -1,0 +1,133 @@
+// Package records holds the only handle to the clinical database. Everything of a patient is reached
+// through a Tx of Store.Do or Store.Look: somebody who asks, a purpose, the decision of access, the
+// effect, and an AuditEvent, in one. May import access, search, spec, resource, outcome and platform.
+//
+// It promises:
+//
+//   - What Do returned nil for is on the disk and in the audit trail. What Look returned was in the
+//     audit trail before.
+//   - Of a Do that failed nothing stays but the AuditEvents of what it tried.
+//   - A record that somebody may not see and one that is not there have the same answer, found the same way.
+//   - Every version of a record stays, byte for byte as it was answered.
+//   - Two who change one record: one wins, the other gets 409 or, with IfMatch, 412.
+//
+// It does not validate and knows no HTTP but the status of an *outcome.Error.
+package records
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/access"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
+)
+
+// Deps is what a Store needs.
+type Deps struct {
+	DB    *db.DB // the clinical store, migrated
+	Clock clock.Clock
+	Log   *slog.Logger
+}
+
+// Store is the records of one chamber. Safe for concurrent use.
+type Store struct {
+	db      *db.DB
+	clock   clock.Clock
+	log     *slog.Logger
+	numbers numbers
+}
+
+// Open opens the records.
+func Open(d Deps) (*Store, error) {
+	s := &Store{db: d.DB, clock: d.Clock, log: d.Log}
+	s.numbers.restart()
+	return s, nil
+}
+
+// Ask is who asks for what purpose.
+type Ask struct {
+	Who     access.Who
+	Purpose access.Purpose // "" is what the kind of principal asks for by default (access.Default)
+	Request string         // the request's id, for the audit trail; may be ""
+}
+
+// Record is one version of a resource.
+type Record struct {
+	Type, ID string
+	Version  int64
+	Updated  time.Time // to the millisecond, as in meta.lastUpdated
+	Method   string    // POST, PUT, PATCH or DELETE: what made this version
+	Deleted  bool      // then Body is nil
+	Body     []byte    // compact JSON, with id, meta.versionId and meta.lastUpdated; not to be changed
+	Created  bool      // by Update and WriteMany: it was not there before
+	Same     bool      // by Update and WriteMany: it was so already, no version was made
+}
+
+// IfMatch is the version that a change is meant for; Any is whichever there is.
+type IfMatch int64
+
+// Any matches every version, and none.
+const Any IfMatch = 0
+
+// Write is one of several that WriteMany does.
+type Write struct {
+	Do      access.Interaction // access.Create, Update, Patch or Delete
+	Node    *resource.Node     // the resource; nil for Delete. It is given id and meta, as Create and Update do
+	Type    string             // of Delete
+	ID      string             // of Delete; of Create an id from NewID, or ""
+	IfMatch IfMatch
+}
+
+// HistoryQuery is a page of history, newest first.
+type HistoryQuery struct {
+	Since  time.Time // only versions from then on; zero is all
+	Count  int       // page size; 0 is search.DefaultCount
+	Cursor string    // HistoryPage.Next of the page before
+}
+
+// HistoryPage is one page of history.
+type HistoryPage struct {
+	Records []Record
+	Next    string // "" on the last page
+	Total   *int   // of one record's history, if it is all on this page
+}
+
+// Page is one page of a search.
+type Page struct {
+	Records  []Record
+	Included []Record
+	Next     string // _cursor of the next page; "" on the last
+	Total    *int   // if it was asked for or is known
+}
+
+// Tx is what Do and Look lend: for one goroutine, until they return.
+//
+// What may not be seen is outcome.Absent (404), as is what is not there; who may not do something at all
+// gets the same. A deleted record is 410 for whoever may see it.
+type Tx struct {
+	store  *Store
+	ask    Ask
+	db     db.Tx
+	look   bool // no writing
+	wrote  bool
+	now    time.Time // to the millisecond
+	events []event   // to be written at the end
+	late   late      // rows to be written together
+}
+
+// NewID returns a fresh logical id, for entries of a bundle that refer to each other before they are written.
+func (s *Store) NewID() string { return newID(s.clock.Now()) }
+
+// NewID is Store.NewID.
+func (t *Tx) NewID() string { return newID(t.now) }
+
+// Now is the instant of the transaction, to the millisecond.
+func (t *Tx) Now() time.Time { return t.now }
+
+// Store returns where the transaction is.
+func (t *Tx) Store() *Store { return t.store }
+
+// Ask returns who asks.
+func (t *Tx) Ask() Ask { return t.ask }

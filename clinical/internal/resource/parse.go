@@ -3,6 +3,7 @@ package resource
 import (
 	"net/http"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
@@ -14,9 +15,10 @@ func Parse(data []byte) (*Node, error) {
 	if !utf8.Valid(data) {
 		return nil, refuse("This is not UTF-8.")
 	}
-	p := parser{in: string(data)}
-	p.slab = make([]Node, 0, min(len(data)/48+8, slabNodes))
-	p.open = make([]Node, 0, 64)
+	p := parsers.Get().(*parser)
+	defer p.release()
+	p.in = string(data)
+	p.slab = make([]Node, 0, min(len(data)/20+8, slabNodes))
 	if !p.value("", 0) {
 		return nil, refuse(p.wrong)
 	}
@@ -26,6 +28,18 @@ func Parse(data []byte) (*Node, error) {
 	}
 	root := p.open[0]
 	return &root, nil
+}
+
+var parsers = sync.Pool{New: func() any { return &parser{open: make([]Node, 0, 64)} }}
+
+// release makes p ready for the next text, and forgets this one.
+func (p *parser) release() {
+	if cap(p.open) > 8*slabNodes {
+		return
+	}
+	clear(p.open)
+	*p = parser{open: p.open[:0]}
+	parsers.Put(p)
 }
 
 func refuse(text string) error {
@@ -217,11 +231,12 @@ func (p *parser) fresh(name string, base int, many map[string]bool) (map[string]
 func (p *parser) close(n Node, base int) {
 	kids := p.open[base:]
 	if len(kids) > cap(p.slab)-len(p.slab) {
-		p.slab = make([]Node, 0, max(len(kids), min(slabNodes, (len(p.in)-p.at)/48+8)))
+		p.slab = make([]Node, 0, max(len(kids), min(slabNodes, (len(p.in)-p.at)/20+8)))
 	}
 	start := len(p.slab)
 	p.slab = append(p.slab, kids...)
 	n.Kids = p.slab[start:len(p.slab):len(p.slab)] // no room behind: appending to them can't touch a neighbour
+	clear(kids)
 	p.open = append(p.open[:base], n)
 }
 

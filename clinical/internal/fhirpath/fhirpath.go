@@ -74,8 +74,8 @@ func Compile(text string) (*Expr, error) {
 // String returns the expression as it was given.
 func (e *Expr) String() string { return e.text }
 
-// Eval returns what the expression finds, in order. What goes wrong is an *outcome.Error: 422, or 403
-// for one that takes too long.
+// Eval returns what the expression finds, in order. What goes wrong is an *outcome.Error with
+// status 422.
 func (e *Expr) Eval(root Item, env *Env) ([]Item, error) {
 	return e.Append(nil, root, env)
 }
@@ -87,7 +87,7 @@ func (e *Expr) Append(into []Item, root Item, env *Env) ([]Item, error) {
 	m.start(root, env)
 	e.run(m)
 	if m.err != nil {
-		return into, m.refusal()
+		return into, m.err
 	}
 	return append(into, m.items[1:]...), nil
 }
@@ -101,7 +101,7 @@ func (e *Expr) Test(root Item, env *Env) (Truth, error) {
 	e.run(m)
 	t := m.truth(1)
 	if m.err != nil {
-		return Unknown, m.refusal()
+		return Unknown, m.err
 	}
 	return t, nil
 }

@@ -1,7 +1,7 @@
 package fhirpath
 
 import (
-	"strings"
+	"strconv"
 
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/spec"
@@ -19,7 +19,7 @@ type Item struct {
 	d    *decimal // decimals, the value of a quantity
 }
 
-// kind is the System type of a value; element is anything that has members.
+// kind is the System type of a value; an element has members instead of a value.
 type kind uint8
 
 const (
@@ -32,8 +32,9 @@ const (
 	kDateTime
 	kTime
 	kQuantity
-	kUnknown // a FHIR primitive whose kind follows from its FHIR type: see system
 )
+
+var systemNames = [...]string{"", "Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity"}
 
 // Root makes the input of an expression from a resource.
 func Root(n *resource.Node) Item {
@@ -43,22 +44,148 @@ func Root(n *resource.Node) Item {
 // Element makes the input of an expression from an element: its JSON value, the _name beside it (nil
 // if none) and its type.
 func Element(n, ext *resource.Node, t *spec.Type) Item {
-	it := Item{Node: n, Ext: ext, Type: t}
+	it := Item{Node: n, Ext: ext, Type: t, kind: kindOf(t)}
 	it.settle()
 	return it
 }
 
-// Text returns the text of a primitive: of a number its digits, of a boolean true or false. It is ""
-// for everything else.
-func (it Item) Text() string {
-	if it.kind == element {
-		return ""
+// kindOf is the kind of a FHIR type's values.
+func kindOf(t *spec.Type) kind {
+	if t == nil || t.Kind != spec.Primitive {
+		return element
 	}
+	switch t.Name {
+	case "boolean":
+		return kBool
+	case "integer", "positiveInt", "unsignedInt":
+		return kInteger
+	case "decimal":
+		return kDecimal
+	case "date":
+		return kDate
+	case "dateTime", "instant":
+		return kDateTime
+	case "time":
+		return kTime
+	}
+	return kString
+}
+
+// settle makes kind agree with the JSON value where the type doesn't say it.
+func (it *Item) settle() {
+	if it.Node == nil {
+		return
+	}
+	switch it.Node.Kind {
+	case resource.Null:
+		it.Node = nil
+	case resource.Object, resource.Array:
+		it.kind = element
+	case resource.Bool:
+		if it.kind == element {
+			it.kind = kBool
+		}
+	case resource.String:
+		if it.kind == element {
+			it.kind = kString
+		}
+	case resource.Number:
+		if it.kind == element {
+			it.kind = kDecimal
+			if _, err := strconv.ParseInt(it.Node.Text, 10, 64); err == nil {
+				it.kind = kInteger
+			}
+		}
+	}
+}
+
+// valued says whether the item is a primitive that has a value, and not only extensions.
+func (it *Item) valued() bool { return it.kind != element && (it.Node != nil || it.Type == nil) }
+
+// text is the value of a string, date or time.
+func (it *Item) text() string {
 	if it.Node != nil {
 		return it.Node.Text
 	}
-	s, _ := it.format()
-	return s
+	return it.s
+}
+
+func (it *Item) boolean() (v, ok bool) {
+	switch {
+	case it.kind != kBool:
+		return false, false
+	case it.Node != nil:
+		return it.Node.Text == "true", true
+	}
+	return it.n == 1, it.Type == nil
+}
+
+func (it *Item) str() (string, bool) {
+	if it.kind != kString || !it.valued() {
+		return "", false
+	}
+	return it.text(), true
+}
+
+func (it *Item) integer() (int64, bool) {
+	switch {
+	case it.kind != kInteger:
+		return 0, false
+	case it.Node != nil:
+		n, err := strconv.ParseInt(it.Node.Text, 10, 64)
+		return n, err == nil
+	}
+	return it.n, it.Type == nil
+}
+
+// number is the value of an integer or a decimal.
+func (it *Item) number() (*decimal, bool) {
+	switch {
+	case it.kind == kInteger:
+		n, ok := it.integer()
+		return decimalOf(n), ok
+	case it.kind != kDecimal || !it.valued():
+		return nil, false
+	case it.Node != nil:
+		d := parseDecimal(it.Node.Text)
+		return d, d != nil
+	}
+	return it.d, true
+}
+
+// Text returns the text of a primitive or of what was computed: of a number its digits, of a boolean
+// true or false. It is "" for everything else.
+func (it Item) Text() string {
+	if it.Node != nil && it.kind != element {
+		return it.Node.Text
+	}
+	return it.format()
+}
+
+// format is what toString gives.
+func (it *Item) format() string {
+	if !it.valued() {
+		return ""
+	}
+	switch it.kind {
+	case kBool:
+		v, _ := it.boolean()
+		return strconv.FormatBool(v)
+	case kInteger:
+		if it.Node == nil {
+			return strconv.FormatInt(it.n, 10)
+		}
+	case kDecimal:
+		if d, ok := it.number(); ok {
+			return d.String()
+		}
+	case kQuantity:
+		if calendar[it.s] != "" {
+			return it.d.String() + " " + it.s
+		}
+		return it.d.String() + " '" + it.s + "'"
+	}
+	return it.text()
 }
 
 // TypeName returns "Quantity", "code", "Observation.component" for elements and "System.String" for
@@ -67,18 +194,8 @@ func (it Item) TypeName() string {
 	switch {
 	case it.Type != nil:
 		return it.Type.Name
-	case it.kind == element:
+	case it.kind == element || it.Node != nil:
 		return ""
 	}
 	return "System." + systemNames[it.kind]
-}
-
-// Path says where in root an item is, such as Observation.component[1].value; "" if it isn't there.
-// It names elements as FHIRPath does, so a choice without its type, and it walks root to find out.
-func Path(root *resource.Node, it Item) string {
-	var parts []string
-	if it.Node == nil && it.Ext == nil || !find(root, Root(root), it, &parts) {
-		return ""
-	}
-	return root.Type() + strings.Join(parts, "")
 }

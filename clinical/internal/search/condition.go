@@ -1,5 +1,10 @@
 package search
 
+import (
+	"bytes"
+	"slices"
+)
+
 // Condition is one parameter of a query: "code=a,b" is one, a repeated parameter is several.
 type Condition struct {
 	Param string // as written, modifiers and chain included: "subject:Patient.name"
@@ -9,74 +14,145 @@ type Condition struct {
 	alts   []alternative
 }
 
+// alternative is one way to meet a condition: what is wanted, among the values of one group.
+type alternative struct {
+	space  space
+	long   space
+	want   want
+	blind  bool // no range of the index finds it
+	beside bool // the values are only kept with the record
+}
+
 // Ranges is index ranges that together hold a key of every record that meets c, sorted and apart from each
 // other. They may hold more: Match decides. Nil means that no range does that (":not",
 // ":missing=true", ":text", a Link) and c can only filter.
-func (c *Condition) Ranges() []Range { return nil }
+func (c *Condition) Ranges() []Range {
+	if c.Link != nil || c.negate {
+		return nil
+	}
+	out := []Range{}
+	for i := range c.alts {
+		a := &c.alts[i]
+		if a.blind || a.beside {
+			return nil
+		}
+		for _, v := range a.want.exact {
+			k := exactly(a.space, v)
+			out = append(out, Range{k, append(k[:len(k):len(k)], 0)})
+		}
+		if a.want.exact != nil {
+			continue
+		}
+		for _, r := range a.want.ranges {
+			out = append(out, a.in(r))
+		}
+		if a.want.long != nil {
+			out = append(out, Range{append(a.long[:len(a.long):len(a.long)], a.want.long...), after(a.long[:])})
+		}
+	}
+	return merge(out)
+}
+
+// in puts a range of values into a's space, as far as the index keeps values.
+func (a *alternative) in(r Range) Range {
+	lo, hi := r.Lo, r.Hi
+	if len(lo) > MaxValue {
+		lo = lo[:MaxValue]
+	}
+	out := Range{append(a.space[:len(a.space):len(a.space)], lo...), after(a.space[:])}
+	switch {
+	case len(hi) > MaxValue:
+		out.Hi = after(append(a.space[:len(a.space):len(a.space)], hi[:MaxValue]...))
+	case hi != nil:
+		out.Hi = append(a.space[:len(a.space):len(a.space)], hi...)
+	}
+	return out
+}
+
+// merge sorts ranges and joins those that meet.
+func merge(in []Range) []Range {
+	slices.SortFunc(in, func(a, b Range) int { return bytes.Compare(a.Lo, b.Lo) })
+	out := in[:0]
+	for _, r := range in {
+		if bytes.Compare(r.Lo, r.Hi) >= 0 {
+			continue
+		}
+		if n := len(out); n > 0 && bytes.Compare(r.Lo, out[n-1].Hi) <= 0 {
+			if bytes.Compare(r.Hi, out[n-1].Hi) > 0 {
+				out[n-1].Hi = r.Hi
+			}
+			continue
+		}
+		out = append(out, r)
+	}
+	return out
+}
 
 // Exact is keys such that c holds for a record if and only if one of them is among its indexed
 // terms: a probe "EXISTS key IN (...)" then decides c without reading the record. Nil if c is no
-// such condition. Each key is also a range of Ranges.
-func (c *Condition) Exact() [][]byte { return nil }
+// such condition; empty if nothing meets it. Each key is also a range of Ranges.
+func (c *Condition) Exact() [][]byte {
+	if c.Link != nil || c.negate {
+		return nil
+	}
+	out := [][]byte{}
+	for i := range c.alts {
+		a := &c.alts[i]
+		if a.want.exact == nil || a.beside {
+			return nil
+		}
+		for _, v := range a.want.exact {
+			out = append(out, exactly(a.space, v))
+		}
+	}
+	slices.SortFunc(out, bytes.Compare)
+	return slices.CompactFunc(out, bytes.Equal)
+}
 
 // Match decides c for the record with terms t.
-func (c *Condition) Match(t Terms) bool { return false }
-
-// Link is a condition on other records: a chain ("subject:Patient.name=x": the record refers to one
-// that Inner finds) or _has ("_has:Observation:patient:code=x": one that Inner finds refers to the record).
-//
-// There are two ways to decide it. Enumerate: run each Inner, collect Keys of every record found, and
-// put Bind(keys) in the place of the condition. Or filter: for a candidate, run the queries of Probe until one
-// finds something. Inner queries may hold Links themselves.
-type Link struct {
-	Reverse bool     // _has
-	Inner   []*Query // one of them must find; each is of one type
-
-	outer []string
-	param *param
+func (c *Condition) Match(t Terms) bool {
+	if c.Link != nil {
+		return false
+	}
+	for i := range c.alts {
+		if c.alts[i].match(t) {
+			return !c.negate
+		}
+	}
+	return c.negate
 }
 
-// Keys is, for a record found by l.Inner (its type, id and terms), the exact index keys of which an
-// outer record has one if it is linked with that record.
-func (l *Link) Keys(typ, id string, found Terms) [][]byte { return nil }
-
-// Bind is the condition that a record has one of keys: what c is once its Link was enumerated.
-// With no keys it matches nothing, and its Ranges are empty but not nil.
-func (c *Condition) Bind(keys [][]byte) Condition { return Condition{} }
-
-// Probe is the inner queries narrowed to the records that are linked with the one record that has
-// the id and terms: the Link holds for it if one of these finds anything. No queries: it does not hold.
-func (l *Link) Probe(id string, outer Terms) []*Query { return nil }
-
-// Sort is one key to order by.
-type Sort struct {
-	Param string
-	Desc  bool
-
-	// Missing holds for records that have no value to sort by; they come last. Its Ranges are nil.
-	Missing Condition
-
-	space space
+func (a *alternative) match(t Terms) bool {
+	if a.want.exact != nil {
+		var b [160]byte
+		for _, v := range a.want.exact {
+			if a.beside && t.Has(appendCut(append(b[:0], a.space[:]...), v, MaxWhole)) ||
+				!a.beside && t.Has(appendCut(append(b[:0], a.space[:]...), v, MaxValue)) {
+				return true
+			}
+		}
+		return false
+	}
+	if !a.beside {
+		for _, r := range a.want.ranges {
+			for k := range t.each(a.in(r)) {
+				if !isCut(k) && a.want.test(k[len(a.space):]) {
+					return true
+				}
+			}
+		}
+		if a.want.long != nil && a.matchAll(t, a.space) {
+			return true
+		}
+	}
+	return a.matchAll(t, a.space.beside())
 }
 
-// Range is the keys to walk, forward or (Desc) backward; a record with several values counts where
-// it is met first. Query.Sort is refused by Parse for parameters without such a range and for several types.
-func (s *Sort) Range() Range { return Range{} }
-
-// Key is where the record with terms t is met when Range is walked, nil if it has no value.
-func (s *Sort) Key(t Terms) []byte { return nil }
-
-// Include is one _include or _revinclude.
-type Include struct {
-	Type    string // the type that refers
-	Param   string // its reference parameter, or "*" for all
-	Target  string // only references to this type; "" for any
-	Iterate bool   // also apply to records that were included
+func (a *alternative) matchAll(t Terms, s space) bool {
+	for k := range t.each(all(s)) {
+		if !isCut(k) && a.want.test(k[len(s):]) {
+			return true
+		}
+	}
+	return false
 }
-
-// Refs is what a record of type i.Type with terms t refers to through i: records here, each once.
-// Nothing for a record of another type.
-func (i Include) Refs(t Terms) []Ref { return nil }
-
-// Pointing is the query for records of i.Type that refer through i to one of refs.
-func (i Include) Pointing(refs []Ref) *Query { return nil }

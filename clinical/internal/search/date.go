@@ -116,7 +116,8 @@ func (w when) near() (lo, hi int64) {
 	return w.lo - gap, w.hi + gap
 }
 
-// meets decides a prefix for a stored period (http://hl7.org/fhir/R4/search.html#prefix).
+// meets decides a prefix for a stored period (http://hl7.org/fhir/R4/search.html#prefix). "ge" and
+// "le" also hold for one that only reaches into the time asked for: rather a record too many.
 func (w when) meets(prefix string, lo, hi int64) bool {
 	within := w.lo <= lo && hi <= w.hi
 	switch prefix {
@@ -127,9 +128,9 @@ func (w when) meets(prefix string, lo, hi int64) bool {
 	case "lt":
 		return lo < w.lo
 	case "ge":
-		return hi > w.hi || within
+		return hi > w.lo
 	case "le":
-		return lo < w.lo || within
+		return lo < w.hi
 	case "sa":
 		return lo >= w.hi
 	case "eb":
@@ -150,7 +151,7 @@ func (w when) bounds(prefix string) (lo, hi int64, far int64, long bool) {
 	case "gt":
 		return back(w.hi), never, w.hi, true
 	case "ge":
-		return min(w.lo, back(w.hi)), never, w.hi, true
+		return back(w.lo), never, w.lo, true
 	case "sa":
 		return w.hi, never, 0, false
 	case "lt", "eb":

@@ -108,7 +108,7 @@ func (p *parser) alternatives(alts []alternative, one *param, name, modifier, va
 		case uriKind:
 			a.want, why = uriWant(value, modifier)
 		case compositeKind:
-			a.want, why = p.composite(one, v, value)
+			a.want, why = p.composite(v, value)
 		}
 		if why != "" {
 			return nil, bad(name, why)
@@ -146,7 +146,7 @@ func (a *alternative) token(g *group, value, modifier string) (why string) {
 	return why
 }
 
-func (p *parser) composite(one *param, v view, value string) (want, string) {
+func (p *parser) composite(v view, value string) (want, string) {
 	written := cutUnescaped(value, '$')
 	if len(written) != len(v.kinds) {
 		return want{}, "needs as many parts between $ as it has components"
@@ -167,7 +167,7 @@ func (p *parser) composite(one *param, v view, value string) (want, string) {
 		case quantityKind:
 			parts[i], why = quantityWant(written[i])
 		case referenceKind:
-			parts[i], why = referenceWant(view{in, ""}, one.def.Components[i].Param.Targets, written[i], "", p.Base)
+			parts[i], why = referenceWant(view{in, ""}, nil, written[i], "", p.Base)
 		case uriKind:
 			parts[i], why = uriWant(written[i], "")
 		}

@@ -166,6 +166,12 @@ func (p *plan) group(set *spec.Set, byName map[string]*group, def *spec.Param, k
 					part = append(part, cr.paths...)
 				}
 			}
+			switch isReference := part[0].typ.Name == "Reference"; { // R4 has the two of DocumentReference's relationship the wrong way round
+			case ck == tokenKind && isReference:
+				ck = referenceKind
+			case ck == referenceKind && !isReference:
+				ck = tokenKind
+			}
 			g.parts, g.kinds = append(g.parts, part), append(g.kinds, ck)
 			name += "$" + c.Expression + ":" + c.Param.Type
 		}

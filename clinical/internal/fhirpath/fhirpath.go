@@ -92,8 +92,9 @@ func (e *Expr) Append(into []Item, root Item, env *Env) ([]Item, error) {
 	return append(into, m.items[1:]...), nil
 }
 
-// Test returns the truth of the expression, as an invariant or the criteria of where() has it: one
-// item that is no boolean is true, several are an error.
+// Test returns the truth of the expression, as the criteria of where() has it: one item that is no
+// boolean is true, several are an error. An invariant is broken when it is False; R4's own are Unknown
+// where what they are about is absent.
 func (e *Expr) Test(root Item, env *Env) (Truth, error) {
 	m := machines.Get().(*machine)
 	defer m.release()

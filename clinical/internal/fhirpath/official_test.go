@@ -41,8 +41,11 @@ func examples(t testing.TB) map[string]*resource.Node {
 
 var noon = time.Date(2026, 3, 4, 12, 30, 15, 250_000_000, time.UTC)
 
-// unmet are the invariants that official examples break, by key and example.
-var unmet = map[string]string{}
+// unmet are the warnings that official examples earn, and why.
+var unmet = map[string]string{
+	"dom-6": "contained resources have no narrative",
+	"nsd-0": "a name of small letters", "pdf-0": "a name of small letters", "tst-0": "a name of small letters",
+}
 
 // checker holds each invariant at every element of a resource that it is for.
 type checker struct {
@@ -50,7 +53,7 @@ type checker struct {
 	exprs   map[string]*fhirpath.Expr
 	name    string
 	checked int
-	met     map[string]bool // of unmet
+	broken  map[string]bool // of unmet
 }
 
 func (c *checker) constraints(cs []spec.Constraint, it fhirpath.Item, env *fhirpath.Env) {
@@ -68,11 +71,11 @@ func (c *checker) constraints(cs []spec.Constraint, it fhirpath.Item, env *fhirp
 		where := k.Key + " " + c.name
 		if err != nil {
 			c.t.Errorf("%s at %s: %v", where, fhirpath.Path(env.Resource, it), err)
-		} else if truth != fhirpath.True {
-			if _, known := unmet[where]; !known {
-				c.t.Errorf("%s (%s) at %s: %q is %d", where, k.Severity, fhirpath.Path(env.Resource, it), k.Expression, truth)
+		} else if truth == fhirpath.False {
+			if _, known := unmet[k.Key]; !known || k.Severity != "warning" {
+				c.t.Errorf("%s (%s) at %s: %q is false", where, k.Severity, fhirpath.Path(env.Resource, it), k.Expression)
 			}
-			c.met[where] = true
+			c.broken[k.Key] = true
 		}
 	}
 }
@@ -107,14 +110,14 @@ func (c *checker) walk(it fhirpath.Item, env *fhirpath.Env) {
 var children, _ = fhirpath.Compile("children()")
 
 func TestEveryInvariantHoldsOnTheExamples(t *testing.T) {
-	c := &checker{t: t, exprs: map[string]*fhirpath.Expr{}, met: map[string]bool{}}
+	c := &checker{t: t, exprs: map[string]*fhirpath.Expr{}, broken: map[string]bool{}}
 	for name, n := range examples(t) {
 		c.name = name
 		c.walk(fhirpath.Root(n), &fhirpath.Env{Now: noon})
 	}
-	for where, why := range unmet {
-		if !c.met[where] {
-			t.Errorf("%s is said not to hold (%s), but does", where, why)
+	for key, why := range unmet {
+		if !c.broken[key] {
+			t.Errorf("%s is said to be broken (%s), but holds", key, why)
 		}
 	}
 	t.Logf("%d invariants checked, %d expressions", c.checked, len(c.exprs))

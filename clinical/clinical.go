@@ -1,9 +1,108 @@
 // Package clinical is the private chamber: the confidential relation between one person and their
-// care team. Today it holds its store, closed on every side, so that the walls stand before anybody
-// moves in. May import gate, identity, audit, platform and ui; nobody but server may import it.
+// care team, kept as FHIR R4 resources. It shows only what the program needs to build and run it;
+// everything else is below internal, out of everybody's reach. May import gate, identity, audit,
+// platform and ui; nobody but server may import it.
+//
+// It promises: whatever is read or changed here is decided by one table, and is in the audit trail
+// before anybody is answered; what somebody may not see looks like what is not there.
 package clinical
 
-import "github.com/mitral-health/mitral/platform/db"
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
 
-// Migrations returns the steps of the clinical store's schema.
-func Migrations() []db.Migration { return nil }
+	"github.com/mitral-health/mitral/clinical/internal/fhir"
+	"github.com/mitral-health/mitral/clinical/internal/intake"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/smart"
+	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/jobs"
+	"github.com/mitral-health/mitral/platform/web"
+)
+
+// Deps is what the private chamber needs. Store, Clock, Log and URL are required.
+type Deps struct {
+	Store     *db.DB // migrated
+	Clock     clock.Clock
+	Log       *slog.Logger
+	URL       string // what people type to reach the site: https://orlena.example
+	Name      string // of the organisation
+	Version   string // of the program
+	PerSecond int    // requests to the FHIR interface from one address; 0 is its default
+}
+
+// Clinical is the private chamber. Make it with New, then RegisterJobs before it serves.
+type Clinical struct {
+	records *records.Store
+	clients *smart.Clients
+	api     *fhir.API
+	intake  intake.Deps
+}
+
+// New makes the private chamber.
+func New(d Deps) (*Clinical, error) {
+	if d.Store == nil || d.Clock == nil || d.Log == nil || d.URL == "" {
+		return nil, errors.New("clinical: store, clock, log and url are needed")
+	}
+	base := strings.TrimRight(d.URL, "/") + fhir.Root
+	c := &Clinical{}
+	var err error
+	if c.records, err = records.Open(records.Deps{DB: d.Store, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
+		return nil, err
+	}
+	if c.clients, err = smart.Open(smart.Deps{Store: d.Store, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
+		return nil, err
+	}
+	c.api, err = fhir.New(fhir.Deps{Records: c.records, Clients: c.clients, Clock: d.Clock, Log: d.Log, Base: base,
+		Version: d.Version, Publisher: d.Name, PerSecond: d.PerSecond})
+	c.intake = intake.Deps{Store: c.records, Clock: d.Clock, Log: d.Log, Base: base}
+	return c, err
+}
+
+// Migrations returns the steps of the clinical store's schema. Steps that were released are never
+// changed; new ones go to the end, whichever part they are for.
+func Migrations() []db.Migration {
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations())
+}
+
+// Routes returns everything that the chamber answers.
+func (c *Clinical) Routes() []web.Route { return slices.Concat(c.api.Routes(), c.clients.Routes()) }
+
+// Areas returns the parts of the site that are for programs.
+func (c *Clinical) Areas() []web.Area { return []web.Area{c.api.Area()} }
+
+type seal struct{}
+
+func (seal) Kind() string { return "clinical_seal" }
+
+type sweep struct{}
+
+func (sweep) Kind() string { return "clinical_sweep" }
+
+// RegisterJobs adds the chamber's jobs to the registry of its store.
+func (c *Clinical) RegisterJobs(r *jobs.Registry) {
+	jobs.Handle(r, func(ctx context.Context, _ seal) error {
+		_, err := c.records.Seal(ctx)
+		return err
+	})
+	jobs.Every(r, 5*time.Minute, func() jobs.Args { return seal{} })
+	jobs.Handle(r, func(ctx context.Context, _ sweep) error { return c.clients.Sweep(ctx) })
+	jobs.Every(r, 24*time.Hour, func() jobs.Args { return sweep{} })
+}
+
+// UseQueue connects the job queue of the clinical store. Nothing here asks for jobs yet but the clock.
+func (c *Clinical) UseQueue(*jobs.Queue) {}
+
+// VerifyTrail checks the seals of the audit trail. broken says where one does not fit, "" if all do.
+func (c *Clinical) VerifyTrail(ctx context.Context) (entries int64, broken string, err error) {
+	n, b, err := c.records.Verify(ctx)
+	if b != nil {
+		broken = b.String()
+	}
+	return n, broken, err
+}

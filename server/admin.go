@@ -91,11 +91,12 @@ func (noMail) Send(context.Context, mail.Message) error {
 type Chain struct {
 	Name    string
 	Entries int64
-	Broken  *audit.Break // nil: whole
+	Broken  string // where; "": whole
 }
 
-// VerifyChains checks the ledger of the gate and the trail of identity.
-func VerifyChains(ctx context.Context, cfg Config, who *identity.Identity) ([]Chain, error) {
+// VerifyChains checks the ledger of the gate, the trail of identity and the audit trail of the private
+// chamber.
+func VerifyChains(ctx context.Context, cfg Config, who *identity.Identity, log *slog.Logger, clk clock.Clock) ([]Chain, error) {
 	store, err := db.Open(ctx, "gate", cfg.dsn("gate", cfg.Databases.Gate))
 	if err != nil {
 		return nil, err
@@ -109,5 +110,18 @@ func VerifyChains(ctx context.Context, cfg Config, who *identity.Identity) ([]Ch
 	if err != nil {
 		return nil, err
 	}
-	return []Chain{{"ledger", n, broken}, {"identity", m, torn}}, nil
+	private, records, err := Clinical(ctx, cfg, log, clk)
+	if err != nil {
+		return nil, err
+	}
+	defer records.Close()
+	k, where, err := private.VerifyTrail(ctx)
+	return []Chain{{"ledger", n, place(broken)}, {"identity", m, place(torn)}, {"clinical", k, where}}, err
+}
+
+func place(b *audit.Break) string {
+	if b == nil {
+		return ""
+	}
+	return b.String()
 }

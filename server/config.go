@@ -27,12 +27,14 @@ type Config struct {
 	OIDC           OIDC        `yaml:"oidc"`
 	Review         Review      `yaml:"review"`
 	Policy         Policy      `yaml:"policy"`
+	FHIR           FHIR        `yaml:"fhir"`
 	Log            Log         `yaml:"log"`
 	MetricsToken   logs.Secret `yaml:"metrics_token"`   // "" lets only this machine read /metrics
 	TrustedProxies []string    `yaml:"trusted_proxies"` // CIDR ranges whose X-Forwarded-For is believed
 	Key            logs.Secret `yaml:"key"`             // 32 bytes in base64; "" keeps one in Data
 
-	Demo bool `yaml:"-"`
+	Demo    bool   `yaml:"-"`
+	Program string `yaml:"-"` // its version
 }
 
 // Site is what the pages say about the organisation.
@@ -113,6 +115,11 @@ type Policy struct {
 	Places []string `yaml:"places"` // places whose name alone tells nothing
 }
 
+// FHIR is the interface for other systems.
+type FHIR struct {
+	PerSecond int `yaml:"per_second"` // requests from one address: 2000
+}
+
 // Log is what is written to standard error.
 type Log struct {
 	Level string `yaml:"level"` // debug, info (default), warn, error
@@ -130,7 +137,8 @@ func Defaults() Config {
 				"thursday": "8:00-20:00", "friday": "8:00-20:00"},
 			PostMinutes: 240, ReplyMinutes: 15, SampleOneIn: 50,
 		},
-		Log: Log{Level: "info"},
+		FHIR: FHIR{PerSecond: 2000},
+		Log:  Log{Level: "info"},
 	}
 }
 
@@ -182,6 +190,9 @@ func (c *Config) Check() error {
 	}
 	if c.Review.PostMinutes < 1 || c.Review.ReplyMinutes < 1 || c.Review.SampleOneIn < 1 {
 		say("review: post_minutes, reply_minutes and sample_one_in must be at least 1")
+	}
+	if c.FHIR.PerSecond < 1 {
+		say("fhir.per_second must be at least 1")
 	}
 	for _, p := range c.TrustedProxies {
 		if _, err := netip.ParsePrefix(p); err != nil {

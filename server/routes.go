@@ -23,7 +23,7 @@ func (s *Server) routes() http.Handler {
 		Log: s.log, Clock: s.clock, Metrics: metrics, Fail: s.fail,
 		Text:           func(r *http.Request, err error) string { return text.Fault(r.Context(), err) },
 		Wrap:           []func(http.Handler) http.Handler{s.Identity.Middleware, s.setting},
-		TrustedProxies: s.cfg.proxies(), HSTS: https,
+		TrustedProxies: s.cfg.proxies(), HSTS: https, Areas: s.Clinical.Areas(),
 	}
 	own := []web.Route{}
 	if s.mailbox != nil {
@@ -35,7 +35,7 @@ func (s *Server) routes() http.Handler {
 		own = append(own, ui.PartsRoute()...)
 	}
 	return web.New(cfg,
-		own, ui.Routes(), s.Identity.Routes(), s.Social.Routes(),
+		own, ui.Routes(), s.Identity.Routes(), s.Social.Routes(), s.Clinical.Routes(),
 		pages.New(pages.Deps{Gate: s.Gate, Log: s.log, Packs: pages.PacksOf(s.packs), Speaker: s.Social.Speaker,
 			Picture: s.Social.Picture, SampleOneIn: s.cfg.Review.SampleOneIn}).Routes(),
 		web.HealthRoutes(map[string]func(context.Context) error{

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/mitral-health/mitral/clinical"
 	"github.com/mitral-health/mitral/gate"
 	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/identity"
@@ -38,6 +39,7 @@ type Server struct {
 	Identity *identity.Identity
 	Gate     *gate.Gate
 	Social   *social.Social
+	Clinical *clinical.Clinical
 
 	cfg     Config
 	site    *ui.Site
@@ -140,13 +142,17 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 	}
 	s.Gate.UseSource(s.Social)
 
+	if s.Clinical, err = s.cfg.clinical(s.stores.Clinical, s.site.URL, s.log, s.clock); err != nil {
+		return err
+	}
+
 	for _, part := range []struct {
 		store *db.DB
 		jobs  interface {
 			RegisterJobs(*jobs.Registry)
 			UseQueue(*jobs.Queue)
 		}
-	}{{s.stores.Identity, s.Identity}, {s.stores.Gate, s.Gate}, {s.stores.Social, s.Social}} {
+	}{{s.stores.Identity, s.Identity}, {s.stores.Gate, s.Gate}, {s.stores.Social, s.Social}, {s.stores.Clinical, s.Clinical}} {
 		reg := jobs.NewRegistry()
 		part.jobs.RegisterJobs(reg)
 		q, err := jobs.Open(ctx, part.store, reg, s.log)

@@ -20,7 +20,9 @@ const adminUsage = `mitral admin: what an administrator does at the machine itse
   mitral admin first-link              a one-time link that makes the first administrator
   mitral admin list                    accounts and their roles
   mitral admin reset-factors --login L take second factors and sessions away from somebody who lost them
-  mitral admin verify                  check the chains of the ledger and of identity's trail
+  mitral admin verify                  check the chains of the ledger, of identity's trail and of the audit trail
+  mitral admin token --client N --scope S  a bearer token for another system
+  mitral admin client                  other systems that sign in by themselves
   mitral admin postgres --url U        make the database, its four schemas and four roles
 `
 
@@ -58,8 +60,12 @@ func runAdmin(ctx context.Context, args []string, std stdio) error {
 				return nil
 			})
 	case "verify":
-		return withAccounts(ctx, "admin verify", "check the chains of the ledger and of identity's trail", rest, std, nil,
+		return withAccounts(ctx, "admin verify", "check the chains of the ledger, of identity's trail and of the audit trail", rest, std, nil,
 			func(cfg server.Config, who *identity.Identity) error { return verify(ctx, cfg, who, std) })
+	case "token":
+		return adminToken(ctx, rest, std)
+	case "client":
+		return adminClient(ctx, rest, std)
 	case "postgres":
 		return setupPostgres(ctx, rest, std)
 	case "help", "-h", "--help":
@@ -136,18 +142,22 @@ func yes(b bool) string {
 }
 
 func verify(ctx context.Context, cfg server.Config, who *identity.Identity, std stdio) error {
-	chains, err := server.VerifyChains(ctx, cfg, who)
+	log, err := logger(cfg, std.err)
+	if err != nil {
+		return err
+	}
+	chains, err := server.VerifyChains(ctx, cfg, who, log, clock.System{})
 	if err != nil {
 		return err
 	}
 	whole := true
 	for _, c := range chains {
-		if c.Broken == nil {
+		if c.Broken == "" {
 			fmt.Fprintf(std.out, "%-10s whole, %d entries\n", c.Name, c.Entries)
 			continue
 		}
 		whole = false
-		fmt.Fprintf(std.out, "%-10s BROKEN at %v\n", c.Name, c.Broken)
+		fmt.Fprintf(std.out, "%-10s BROKEN at %s\n", c.Name, c.Broken)
 	}
 	if !whole {
 		return errors.New("a chain is broken: somebody changed the record, or a restore mixed two backups")

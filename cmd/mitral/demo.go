@@ -43,6 +43,7 @@ func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 		defer os.RemoveAll(*data)
 	}
 	cfg := demo.Config(*listen, *data)
+	cfg.Program = version
 	if err := cfg.PrepareData(); err != nil {
 		return err
 	}
@@ -59,6 +60,9 @@ func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 		fmt.Fprintln(std.out, "Building an invented health centre …")
 	}
 	origin := cfg.Origin(ln.Addr())
+	if err := cfg.RememberOrigin(origin); err != nil { // for the other verbs, beside it
+		return err
+	}
 	accounts, err := demo.Build(ctx, cfg, origin, log, clock.System{})
 	if err != nil {
 		return err

@@ -19,8 +19,9 @@ const usage = `mitral: the server on which a health organisation meets its commu
   mitral demo      an invented health centre in a temporary folder, to look around
   mitral serve     the real thing
   mitral check     the gate on the command line: what in this text could identify a patient?
+  mitral fhir      take patients' records in
   mitral policy    test the gate's rule packs
-  mitral admin     first account, staff, PostgreSQL roles, ledger
+  mitral admin     first account, staff, tokens for other systems, PostgreSQL roles, ledger
   mitral backup    everything into one file, while the server runs
   mitral restore   back from such a file, into an empty place
   mitral migrate   bring the databases to this program's version
@@ -62,6 +63,8 @@ func run(ctx context.Context, args []string, std stdio) int {
 		f = runServe
 	case "admin":
 		f = runAdmin
+	case "fhir":
+		f = runFHIR
 	case "backup":
 		f = runBackup
 	case "restore":
@@ -112,14 +115,25 @@ func flags(verb, about string, std stdio) *flag.FlagSet {
 
 // parse reads the flags; want is how many other words the verb takes.
 func parse(fs *flag.FlagSet, args []string, want int) error {
+	if err := parseAtLeast(fs, args, 0); err != nil {
+		return err
+	}
+	if fs.NArg() != want {
+		return usageError(fmt.Sprintf("want %d argument(s), got %d; see -h", want, fs.NArg()))
+	}
+	return nil
+}
+
+// parseAtLeast is parse for a verb that takes any number of other words from least on.
+func parseAtLeast(fs *flag.FlagSet, args []string, least int) error {
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return err
 		}
 		return usageError("") // the flag package has said it
 	}
-	if fs.NArg() != want {
-		return usageError(fmt.Sprintf("want %d argument(s), got %d; see -h", want, fs.NArg()))
+	if fs.NArg() < least {
+		return usageError(fmt.Sprintf("want %d argument(s) at least, got %d; see -h", least, fs.NArg()))
 	}
 	return nil
 }

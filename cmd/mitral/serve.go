@@ -30,6 +30,7 @@ func runServe(ctx context.Context, args []string, std stdio) error {
 		return err
 	}
 	defer ln.Close()
+	cfg.Program = version
 	origin := cfg.Origin(ln.Addr())
 	if err := cfg.RememberOrigin(origin); err != nil {
 		return err

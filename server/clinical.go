@@ -1,0 +1,46 @@
+package server
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/mitral-health/mitral/clinical"
+	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
+)
+
+// What the command line says to the private chamber.
+type (
+	ClinicalStore  = *clinical.Clinical
+	NewClient      = clinical.NewClient
+	ImportOptions  = clinical.ImportOptions
+	ImportRefusal  = clinical.ImportRefusal
+	ImportProgress = clinical.ImportProgress
+)
+
+func (c *Config) clinical(store *db.DB, origin string, log *slog.Logger, clk clock.Clock) (*clinical.Clinical, error) {
+	return clinical.New(clinical.Deps{Store: store, Clock: clk, Log: log, URL: origin, Name: c.Site.Name, Version: c.Program, PerSecond: c.FHIR.PerSecond})
+}
+
+// Clinical opens the private chamber alone, for the command line: it starts no jobs, so it can be used
+// beside a running server. Close the returned store.
+func Clinical(ctx context.Context, cfg Config, log *slog.Logger, clk clock.Clock) (*clinical.Clinical, *db.DB, error) {
+	origin, err := cfg.lastOrigin()
+	if err != nil {
+		return nil, nil, err
+	}
+	store, err := db.Open(ctx, "clinical", cfg.dsn("clinical", cfg.Databases.Clinical))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := store.Migrate(ctx, clinical.Migrations()); err != nil {
+		store.Close()
+		return nil, nil, err
+	}
+	c, err := cfg.clinical(store, origin, log, clk)
+	if err != nil {
+		store.Close()
+		return nil, nil, err
+	}
+	return c, store, nil
+}

@@ -151,3 +151,18 @@ func (s Scopes) only(context string) Scopes {
 	}
 	return out
 }
+
+// Default is the purpose of somebody who names none; "" of nobody.
+func Default(k Kind) Purpose {
+	switch k {
+	case Patient, Caregiver:
+		return PatientRequest
+	case Clinician:
+		return Treatment
+	case System, PrivacyOfficer:
+		return Operations
+	case Administrator:
+		return SystemAdmin
+	}
+	return ""
+}

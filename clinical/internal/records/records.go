@@ -16,10 +16,12 @@ package records
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 )
@@ -29,6 +31,7 @@ type Deps struct {
 	DB    *db.DB // the clinical store, migrated
 	Clock clock.Clock
 	Log   *slog.Logger
+	Base  string // address of the FHIR interface, without a final slash: references to below it are to records here
 }
 
 // Store is the records of one chamber. Safe for concurrent use.
@@ -36,13 +39,17 @@ type Store struct {
 	db      *db.DB
 	clock   clock.Clock
 	log     *slog.Logger
+	base    string
+	decoy   []byte // terms of a record that there is not
 	numbers numbers
 }
 
 // Open opens the records.
 func Open(d Deps) (*Store, error) {
-	s := &Store{db: d.DB, clock: d.Clock, log: d.Log}
+	s := &Store{db: d.DB, clock: d.Clock, log: d.Log, base: strings.TrimRight(d.Base, "/")}
 	s.numbers.restart()
+	n := resource.O(resource.M("resourceType", resource.S("Basic")), resource.M("id", resource.S("none")))
+	s.decoy = search.Extract(&n, time.Unix(0, 0), search.Options{}).Pack()
 	return s, nil
 }
 
@@ -76,7 +83,7 @@ type Write struct {
 	Do      access.Interaction // access.Create, Update, Patch or Delete
 	Node    *resource.Node     // the resource; nil for Delete. It is given id and meta, as Create and Update do
 	Type    string             // of Delete
-	ID      string             // of Delete; of Create an id from NewID, or ""
+	ID      string             // of Delete; of Create one from NewID, or ""
 	IfMatch IfMatch
 }
 
@@ -100,6 +107,8 @@ type Page struct {
 	Included []Record
 	Next     string // _cursor of the next page; "" on the last
 	Total    *int   // if it was asked for or is known
+
+	found int // of what was found, how many are Records
 }
 
 // Tx is what Do and Look lend: for one goroutine, until they return.

@@ -1,0 +1,303 @@
+package records
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/mitral-health/mitral/clinical/internal/outcome"
+	"github.com/mitral-health/mitral/clinical/internal/search"
+	"github.com/mitral-health/mitral/platform/db"
+)
+
+// How a search is run. One condition drives: its index entries are the candidates; each candidate's
+// terms decide the rest. The driver is the condition with the fewest entries, counted up to a limit.
+//
+// If it has few, they are all read, and the page is cut from them, newest record first or in the order asked for.
+// If all have many, the driver's keys are walked downward, or the keys to sort by in their direction, until
+// the page is full. Either way what a search costs follows from the page and from what it asks,
+// not from how many records there are.
+const (
+	few     = 1000   // entries that are read at once; so many records of an inner query are enumerated
+	fewSort = 5000   // entries that are read to be sorted
+	tiny    = 50     // a driver this small needs no better one
+	many    = 10_000 // entries that are counted to tell two big conditions apart
+	budget  = 20_000 // candidates that one search looks at, those of inner queries included
+	counted = 200_000
+)
+
+func errCostly(diagnostics string) error {
+	return outcome.New(http.StatusForbidden, outcome.TooCostly, "", diagnostics)
+}
+
+const costly = "This search would have to look at too many records. Add a parameter that fewer records meet."
+
+// hit is a record that was found.
+type hit struct {
+	row
+	ref search.Ref
+}
+
+// finder runs one search and the searches inside it, within one budget.
+type finder struct {
+	t    *Tx
+	left int
+}
+
+func (f *finder) spend(n int) error {
+	if f.left -= n; f.left < 0 {
+		return errCostly(costly)
+	}
+	return nil
+}
+
+// condition is a condition of a query, as far as it was resolved.
+type condition struct {
+	search.Condition
+	ranges []search.Range
+	exact  [][]byte
+	link   *search.Link // decided for each candidate
+	size   int          // entries, counted up to a limit
+}
+
+func conditionOf(c search.Condition) condition {
+	if c.Link != nil {
+		return condition{Condition: c, link: c.Link}
+	}
+	return condition{Condition: c, ranges: c.Ranges(), exact: c.Exact()}
+}
+
+// none reports whether no record can meet c.
+func (c *condition) none() bool { return c.link == nil && c.ranges != nil && len(c.ranges) == 0 }
+
+// plan is a query made ready: its conditions, and which of them drives.
+type plan struct {
+	q      *search.Query
+	all    []condition
+	driver int // in all; -1: q.List drives
+	size   int // entries of the driver, counted up to a limit
+	empty  bool
+}
+
+// plan chooses the driver. want is the driver that a cursor names, or -2.
+func (f *finder) plan(ctx context.Context, q *search.Query, want int) (*plan, error) {
+	p := &plan{q: q, driver: -1, size: many}
+	for _, c := range q.Where {
+		p.all = append(p.all, conditionOf(c))
+	}
+	if err := f.choose(ctx, p); err != nil || p.empty {
+		return p, err
+	}
+	if p.size > tiny || want >= 0 && want < len(p.all) && p.all[want].link != nil {
+		if err := f.enumerate(ctx, p); err != nil || p.empty {
+			return p, err
+		}
+	}
+	if want >= -1 && want < len(p.all) && (want == -1 || p.all[want].ranges != nil) && want != p.driver {
+		p.driver, p.size = want, many
+	}
+	return p, nil
+}
+
+// choose makes the condition with the fewest entries the driver.
+func (f *finder) choose(ctx context.Context, p *plan) error {
+	var big []int
+	for _, most := range []int{tiny, few, many} {
+		big = big[:0]
+		for i := range p.all {
+			c := &p.all[i]
+			if c.ranges == nil {
+				continue
+			}
+			if p.empty = c.none(); p.empty {
+				return nil
+			}
+			if c.size != 0 && c.size < most/10 {
+				continue // known from the round before
+			}
+			n, err := f.count(ctx, c, most)
+			if err != nil {
+				return err
+			}
+			c.size = n
+			if p.empty = n == 0; p.empty {
+				return nil
+			}
+			if n < most && n < p.size {
+				p.driver, p.size = i, n
+			}
+			if n >= most {
+				big = append(big, i)
+			}
+		}
+		if p.driver >= 0 || len(big) == 0 || most == few && len(big) < 2 {
+			break
+		}
+	}
+	if p.driver < 0 && len(big) > 0 {
+		p.driver = big[0]
+		for _, i := range big {
+			if better(&p.all[i], &p.all[p.driver]) {
+				p.driver = i
+			}
+		}
+		p.size = many
+	}
+	return nil
+}
+
+// better prefers, of two big conditions, one exact key.
+func better(a, b *condition) bool {
+	return len(a.exact) == 1 && len(b.exact) != 1
+}
+
+// enumerate puts what their inner queries find in the place of links, where that is little, and drives by it if it is less.
+func (f *finder) enumerate(ctx context.Context, p *plan) error {
+	for i := range p.all {
+		c := &p.all[i]
+		if c.link == nil {
+			continue
+		}
+		keys, little, err := f.keysOf(ctx, c.link)
+		if err != nil {
+			return err
+		}
+		if !little {
+			continue
+		}
+		*c = conditionOf(c.Bind(keys))
+		if p.empty = c.none(); p.empty {
+			return nil
+		}
+		n, err := f.count(ctx, c, few)
+		if err != nil {
+			return err
+		}
+		c.size = n
+		if n < p.size {
+			p.driver, p.size = i, n
+		}
+	}
+	return nil
+}
+
+// keysOf runs a link's inner queries, if they have few candidates.
+func (f *finder) keysOf(ctx context.Context, l *search.Link) (keys [][]byte, little bool, err error) {
+	for _, q := range l.Inner {
+		p, err := f.plan(ctx, q, -2)
+		if err != nil {
+			return nil, false, err
+		}
+		if p.empty {
+			continue
+		}
+		if p.driver < 0 || p.size >= few {
+			return nil, false, nil
+		}
+		err = f.gather(ctx, p, few, func(h hit) bool {
+			keys = append(keys, l.Keys(h.ref.Type, h.ref.ID, h.terms)...)
+			return true
+		})
+		if err != nil {
+			return nil, false, err
+		}
+	}
+	slices.SortFunc(keys, bytes.Compare)
+	return slices.CompactFunc(keys, bytes.Equal), true, nil
+}
+
+// meets decides all conditions of p for a candidate.
+func (f *finder) meets(ctx context.Context, p *plan, h *hit) (bool, error) {
+	if !p.q.Match(h.terms) {
+		return false, nil
+	}
+	for i := range p.all {
+		c := &p.all[i]
+		if c.link == nil && p.q.Where[i].Link != nil && !c.Match(h.terms) {
+			return false, nil // a link that was enumerated
+		}
+	}
+	for i := range p.all {
+		if p.all[i].link == nil {
+			continue
+		}
+		ok, err := f.linked(ctx, p.all[i].link, h)
+		if err != nil || !ok {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// linked decides a link for one candidate.
+func (f *finder) linked(ctx context.Context, l *search.Link, h *hit) (bool, error) {
+	for _, q := range l.Probe(h.ref.ID, h.terms) {
+		p, err := f.plan(ctx, q, -2)
+		if err != nil {
+			return false, err
+		}
+		if p.empty {
+			continue
+		}
+		found := false
+		stop := func(hit) bool { found = true; return false }
+		if p.size < few {
+			err = f.gather(ctx, p, few, stop)
+		} else {
+			err = f.walk(ctx, p, f.ranges(p), true, spot{}, stop2(stop))
+		}
+		if err != nil || found {
+			return found, err
+		}
+	}
+	return false, nil
+}
+
+func stop2(f func(hit) bool) func(hit, []byte) bool {
+	return func(h hit, _ []byte) bool { return f(h) }
+}
+
+// ranges are the driver's.
+func (f *finder) ranges(p *plan) []search.Range {
+	if p.driver < 0 {
+		return p.q.List()
+	}
+	return p.all[p.driver].ranges
+}
+
+// load reads candidates, in the order of res given.
+func (f *finder) load(ctx context.Context, res []int64) ([]hit, error) {
+	if err := f.spend(len(res)); err != nil {
+		return nil, err
+	}
+	found := make(map[int64]hit, len(res))
+	for some := range slices.Chunk(res, 128) {
+		n := size(len(some))
+		args := make([]any, n)
+		for i := range n {
+			args[i] = some[min(i, len(some)-1)]
+		}
+		err := db.Each(ctx, f.t.db, list(`SELECT res, type, id, version, seq, updated, terms FROM resource WHERE res IN (`, 1, n, `)`), args, func(r db.Row) error {
+			var h hit
+			var packed []byte
+			if err := r.Scan(&h.res, &h.ref.Type, &h.ref.ID, &h.version, &h.seq, &h.updated, &packed); err != nil {
+				return err
+			}
+			var err error
+			h.terms, err = search.Unpack(packed)
+			found[h.res] = h
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	out := make([]hit, 0, len(res))
+	for _, r := range res {
+		if h, ok := found[r]; ok {
+			out = append(out, h)
+		}
+	}
+	return out, nil
+}

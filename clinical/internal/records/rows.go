@@ -1,0 +1,238 @@
+package records
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/outcome"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
+	"github.com/mitral-health/mitral/platform/db"
+)
+
+// late is what a transaction writes at once: before it reads, and at its end.
+type late struct {
+	fresh    [][]any        // rows of resource
+	changed  []db.Statement // of resource, each of one row
+	versions [][]any
+	added    []key
+	removed  []db.Statement
+}
+
+type key struct {
+	key []byte
+	res int64
+}
+
+func (l *late) empty() bool { return len(l.versions) == 0 && len(l.changed) == 0 }
+
+// errNumber says that another process makes the same numbers.
+var errNumber = errors.New("records: a number is taken")
+
+// errFaster is for the second of two who change a record.
+func errFaster() error {
+	return outcome.New(http.StatusConflict, outcome.Conflict, "", "Somebody else has changed this record meanwhile. Read it again.")
+}
+
+// made is a version to be written, with what it is found by.
+type made struct {
+	Record
+	res   int64
+	terms search.Terms
+}
+
+// make gives n id and meta and says what row it will be. Nothing is written yet.
+func (t *Tx) make(typ, id, method string, version int64, updated time.Time, n *resource.Node) made {
+	stamp(n, id, version, updated)
+	return made{
+		Record: Record{Type: typ, ID: id, Version: version, Updated: updated, Method: method, Body: n.Bytes(), Created: version == 1},
+		terms:  search.Extract(n, updated, search.Options{Base: t.store.base}),
+	}
+}
+
+// insert puts a new record among the rows to be written.
+func (t *Tx) insert(m made) {
+	seq, at := t.number(), db.Micros(m.Updated)
+	t.late.fresh = append(t.late.fresh, []any{seq, m.Type, m.ID, m.Version, seq, at, false, m.terms.Pack()})
+	t.late.versions = append(t.late.versions, []any{seq, seq, m.Type, m.ID, m.Version, at, m.Method, string(m.Body)})
+	for k := range m.terms.Index() {
+		t.late.added = append(t.late.added, key{k, seq})
+	}
+}
+
+// replace puts the next version of old among the rows to be written.
+func (t *Tx) replace(old row, m made) {
+	seq, at := t.number(), db.Micros(m.Updated)
+	before, now := old.terms, m.terms
+	if old.deleted {
+		before = search.Terms{}
+	}
+	if m.Deleted {
+		now = search.Terms{}
+	}
+	t.late.changed = append(t.late.changed, db.Statement{
+		SQL:  `UPDATE resource SET version = $3, seq = $4, updated = $5, deleted = $6, terms = $7 WHERE res = $1 AND version = $2`,
+		Args: []any{old.res, old.version, m.Version, seq, at, m.Deleted, m.terms.Pack()},
+	})
+	t.late.versions = append(t.late.versions, []any{seq, old.res, m.Type, m.ID, m.Version, at, m.Method, string(m.Body)})
+	removed, added := search.Diff(before, now)
+	t.late.removed = append(t.late.removed, unindexing(old.res, removed)...)
+	for _, k := range added {
+		t.late.added = append(t.late.added, key{k, old.res})
+	}
+}
+
+func (t *Tx) number() int64 { return t.store.numbers.next(t.store.clock.Now()) }
+
+// flush writes the rows. On PostgreSQL it takes one round trip.
+func (t *Tx) flush(ctx context.Context) error {
+	l := &t.late
+	if l.empty() {
+		return nil
+	}
+	var all []db.Statement
+	var want []int64 // rows that must change; -1: any number
+	add := func(n int64, s db.Statement) { all, want = append(all, s), append(want, n) }
+	for _, s := range l.changed {
+		add(1, s)
+	}
+	for rows := range slices.Chunk(l.fresh, 64) {
+		add(int64(len(rows)), insertion(resourceRow, rows))
+	}
+	for rows := range slices.Chunk(l.versions, 64) {
+		add(int64(len(rows)), insertion(versionRow, rows))
+	}
+	for _, s := range l.removed {
+		add(-1, s)
+	}
+	if len(l.added) > 64 { // in the order of the index
+		slices.SortFunc(l.added, func(a, b key) int { return bytes.Compare(a.key, b.key) })
+	}
+	for keys := range slices.Chunk(l.added, 128) {
+		add(-1, indexing(keys))
+	}
+	*l = late{}
+	t.wrote = true
+	changed, err := db.ExecAll(ctx, t.db, all)
+	for i, n := range changed {
+		if want[i] >= 0 && n != want[i] {
+			return errFaster()
+		}
+	}
+	if db.IsUnique(err) {
+		return errors.Join(errNumber, err)
+	}
+	return err
+}
+
+// table is an INSERT of several rows: its beginning, columns and end.
+type table struct {
+	into    string
+	columns int
+	end     string
+}
+
+var (
+	resourceRow = table{`INSERT INTO resource (res, type, id, version, seq, updated, deleted, terms) VALUES `, 8, ` ON CONFLICT (type, id) DO NOTHING`}
+	versionRow  = table{`INSERT INTO version (seq, res, type, id, version, at, method, body) VALUES `, 8, ``}
+	indexRow    = table{`INSERT INTO idx (key, res) VALUES `, 2, ` ON CONFLICT DO NOTHING`}
+)
+
+func insertion(of table, rows [][]any) db.Statement {
+	args := make([]any, 0, len(rows)*of.columns)
+	for _, r := range rows {
+		args = append(args, r...)
+	}
+	return db.Statement{SQL: text(of, len(rows)), Args: args}
+}
+
+// sizes are how many rows an INSERT into the index has, so that few statements stay prepared. What is
+// missing is filled with the last row again, which is not inserted twice.
+var sizes = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128}
+
+func size(n int) int {
+	i, _ := slices.BinarySearch(sizes, n)
+	return sizes[i]
+}
+
+func indexing(keys []key) db.Statement {
+	n := size(len(keys))
+	args := make([]any, 0, 2*n)
+	for i := range n {
+		k := keys[min(i, len(keys)-1)]
+		args = append(args, k.key, k.res)
+	}
+	return db.Statement{SQL: text(indexRow, n), Args: args}
+}
+
+// unindexing deletes keys of one record.
+func unindexing(res int64, keys [][]byte) []db.Statement {
+	var all []db.Statement
+	for some := range slices.Chunk(keys, 128) {
+		n := size(len(some))
+		args := append(make([]any, 0, n+1), res)
+		for i := range n {
+			args = append(args, some[min(i, len(some)-1)])
+		}
+		all = append(all, db.Statement{SQL: list(`DELETE FROM idx WHERE res = $1 AND key IN (`, 2, n, `)`), Args: args})
+	}
+	return all
+}
+
+// texts are statements by their beginning and number of rows.
+var texts sync.Map
+
+type textKey struct {
+	of string
+	n  int
+}
+
+// text is an INSERT of n rows.
+func text(of table, n int) string {
+	if s, ok := texts.Load(textKey{of.into, n}); ok {
+		return s.(string)
+	}
+	var b strings.Builder
+	b.WriteString(of.into)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteByte('(')
+		for c := range of.columns {
+			if c > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString("$" + strconv.Itoa(i*of.columns+c+1))
+		}
+		b.WriteByte(')')
+	}
+	b.WriteString(of.end)
+	texts.Store(textKey{of.into, n}, b.String())
+	return b.String()
+}
+
+// list is a statement with n placeholders from $first on in the middle.
+func list(before string, first, n int, after string) string {
+	if s, ok := texts.Load(textKey{before + after, n<<16 | first}); ok {
+		return s.(string)
+	}
+	var b strings.Builder
+	b.WriteString(before)
+	for i := range n {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("$" + strconv.Itoa(first+i))
+	}
+	b.WriteString(after)
+	texts.Store(textKey{before + after, n<<16 | first}, b.String())
+	return b.String()
+}

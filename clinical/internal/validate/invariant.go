@@ -73,12 +73,12 @@ func (r *run) invariants(n, ext *resource.Node, t *spec.Type, l *rules) {
 		truth, err := c.expr.Test(item, &env)
 		switch {
 		case err != nil:
-			r.say(outcome.Warning, outcome.Processing, r.at(), "It could not be decided whether this holds: "+c.Human+" ("+c.Key+").")
+			r.warn(outcome.Processing, "It could not be decided whether this holds: "+c.Human+" ("+c.Key+").")
 		case truth != fhirpath.False: // unknown: what it compares can't be compared, such as 2024 with 2024-05
 		case c.Severity == "error":
 			r.error(outcome.Invariant, c.Human+" ("+c.Key+").")
 		default:
-			r.say(outcome.Warning, outcome.Invariant, r.at(), c.Human+" ("+c.Key+").")
+			r.warn(outcome.Invariant, c.Human+" ("+c.Key+").")
 		}
 	}
 }

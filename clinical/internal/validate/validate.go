@@ -24,8 +24,21 @@ const MaxIssues = 50
 // warnings are advice.
 func Resource(n *resource.Node) []outcome.Issue {
 	r := run{plans: plans()}
+	return r.all(n)
+}
+
+// Envelope is Resource that leaves out the resources which a Bundle or Parameters carries, for who
+// answers for each of them apart.
+func Envelope(n *resource.Node) []outcome.Issue {
+	r := run{plans: plans(), shallow: true}
+	return r.all(n)
+}
+
+// all returns the errors and then the warnings.
+func (r *run) all(n *resource.Node) []outcome.Issue {
 	r.resource(n, "", -1, inBundle)
-	return r.issues
+	all := append(r.errors, r.warnings...)
+	return all[:min(len(all), MaxIssues)]
 }
 
 // Refused says whether an issue refuses the resource.
@@ -40,10 +53,11 @@ func Refused(issues []outcome.Issue) bool {
 
 // run is one validation.
 type run struct {
-	plans  *planSet
-	issues []outcome.Issue
-	errors int
-	path   []step
+	plans    *planSet
+	shallow  bool // look at contained resources only
+	errors   []outcome.Issue
+	warnings []outcome.Issue
+	path     []step
 	scope
 }
 
@@ -81,8 +95,8 @@ func (r *run) at() string {
 func (r *run) push(name string, index int) { r.path = append(r.path, step{name, index}) }
 func (r *run) pop()                        { r.path = r.path[:len(r.path)-1] }
 
-// full says that nothing more would be told.
-func (r *run) full() bool { return len(r.issues) >= MaxIssues }
+// full says that there are errors enough. Warnings must not end the search for errors.
+func (r *run) full() bool { return len(r.errors) >= MaxIssues }
 
 func (r *run) error(code outcome.Code, text string) { r.say(outcome.Err, code, r.at(), text) }
 
@@ -91,12 +105,20 @@ func (r *run) errorAt(name string, code outcome.Code, text string) {
 	r.say(outcome.Err, code, r.at()+"."+clip(name), text)
 }
 
-func (r *run) say(sev outcome.Severity, code outcome.Code, at, text string) {
-	if sev == outcome.Err {
-		r.errors++
+// warn gives advice about where the run is.
+func (r *run) warn(code outcome.Code, text string) {
+	if len(r.warnings) < MaxIssues {
+		r.say(outcome.Warning, code, r.at(), text)
 	}
-	if !r.full() {
-		r.issues = append(r.issues, outcome.Issue{Severity: sev, Code: code, Diagnostics: text, Expression: at})
+}
+
+func (r *run) say(sev outcome.Severity, code outcome.Code, at, text string) {
+	is := outcome.Issue{Severity: sev, Code: code, Diagnostics: text, Expression: at}
+	switch {
+	case sev == outcome.Err && len(r.errors) < MaxIssues:
+		r.errors = append(r.errors, is)
+	case sev != outcome.Err && len(r.warnings) < MaxIssues:
+		r.warnings = append(r.warnings, is)
 	}
 }
 

@@ -157,6 +157,27 @@ func TestAtMostFiftyIssues(t *testing.T) {
 	}
 }
 
+// TestWarningsHideNoError: a resource full of what is only advised against is searched to its end.
+func TestWarningsHideNoError(t *testing.T) {
+	text := `{"resourceType":"Observation","code":{"text":"x"},"performer":[` + strings.Repeat(`{"reference":"Encounter/e"},`, 99) + `{"reference":"Encounter/e"}],"status":"nope"}`
+	issues := validate.Resource(parse(t, text))
+	if len(issues) != validate.MaxIssues || issues[0].Expression != "Observation.status" || issues[1].Severity != outcome.Warning || !validate.Refused(issues) || validate.Refused(issues[1:]) {
+		t.Errorf("%v", issues)
+	}
+}
+
+func TestEnvelope(t *testing.T) {
+	n := parse(t, sound["Bundle"])
+	change(t, n, `entry.0.resource.gender="x"`)
+	if is := validate.Envelope(n); len(is) > 0 {
+		t.Errorf("it looked inside: %v", is)
+	}
+	change(t, n, `type="bag"`)
+	if !validate.Refused(validate.Envelope(n)) {
+		t.Error("it did not look at the bundle")
+	}
+}
+
 func TestReferencesToOthersAreAWarning(t *testing.T) {
 	n := parse(t, vitals)
 	change(t, n, `performer=[{"reference":"Encounter/e"}]`)

@@ -10,7 +10,7 @@ import (
 
 // object looks at an object of a type that is no primitive, or at what stands beside a primitive.
 func (r *run) object(n *resource.Node, p *plan) {
-	before := r.errors
+	before := len(r.errors)
 	if len(n.Kids) == 0 {
 		r.error(outcome.Structure, "An object must not be empty.")
 		return
@@ -58,7 +58,7 @@ func (r *run) object(n *resource.Node, p *plan) {
 		e := p.typ.Elements[bits.TrailingZeros64(missing)]
 		r.errorAt(e.Name, outcome.Required, p.typ.Name+"."+e.Name+" is required.")
 	}
-	if r.errors == before {
+	if len(r.errors) == before {
 		r.invariants(n, nil, p.typ, p.rules)
 		if p.kind == extension {
 			r.extension(n)
@@ -113,6 +113,8 @@ func (r *run) value(v, ext *resource.Node, f *field, index int) {
 		where := inBundle
 		if f.element.Name == "contained" {
 			where = inContainer
+		} else if r.shallow {
+			return
 		}
 		if v.Kind == resource.Null {
 			r.errorAt(f.element.Name, outcome.Structure, "There must be no null here.")
@@ -127,7 +129,7 @@ func (r *run) value(v, ext *resource.Node, f *field, index int) {
 		r.error(outcome.Structure, "There must be no null here.")
 		return
 	}
-	before := r.errors
+	before := len(r.errors)
 	if f.check != nil {
 		r.primitive(v, ext, f)
 	} else {
@@ -143,7 +145,7 @@ func (r *run) value(v, ext *resource.Node, f *field, index int) {
 			r.reference(v, f.ref)
 		}
 	}
-	if r.errors > before {
+	if len(r.errors) > before {
 		return
 	}
 	if v != nil && f.element.Binding != "" {

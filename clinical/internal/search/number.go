@@ -73,7 +73,7 @@ func readInterval(s string) (interval, bool) {
 	neg := strings.HasPrefix(digits, "-")
 	n, err := strconv.ParseInt(strings.TrimLeft(digits, "+-")+"0", 10, 64)
 	if err != nil { // more digits than a float keeps
-		return interval{v, v, math.Nextafter(v, math.Inf(1))}, true
+		return interval{v, v, v}.whole(), true
 	}
 	if neg {
 		n = -n
@@ -82,7 +82,12 @@ func readInterval(s string) (interval, bool) {
 		f, _ := strconv.ParseFloat(strconv.FormatInt(n, 10)+"e"+strconv.Itoa(e-1), 64)
 		return f
 	}
-	return interval{v, at(n - 5), at(n + 5)}, true
+	return interval{v, at(n - 5), at(n + 5)}.whole(), true
+}
+
+// whole is w with its value inside: digits may be finer than a float is.
+func (w interval) whole() interval {
+	return interval{w.value, min(w.lo, w.value), max(w.hi, math.Nextafter(w.value, math.Inf(1)))}
 }
 
 // meets decides a prefix for a stored number, or range of numbers, from lo to hi.

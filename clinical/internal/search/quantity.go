@@ -53,7 +53,7 @@ func quantityWant(s string) (want, string) {
 		return out, ""
 	}
 	asked := unitOf(code)
-	base := interval{asked.to(w.value), asked.to(w.lo), asked.to(w.hi)}
+	base := interval{asked.to(w.value), asked.to(w.lo), asked.to(w.hi)}.whole()
 	out.ranges = out.ranges[:0]
 	inUnit := func(u unit) {
 		lo, hi, far, long := base.bounds(prefix)

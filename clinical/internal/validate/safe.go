@@ -41,16 +41,31 @@ func harmless(address string) bool {
 		return true // relative, or within the page
 	}
 	switch a[:colon] {
-	case "http", "https", "mailto", "tel", "urn", "cid":
+	case "http", "https", "ftp", "mailto", "tel", "urn", "cid":
 		return true
 	}
+	return picture(a)
+}
+
+// picture says whether an address carries an image that can't run anything.
+func picture(a string) bool {
 	return strings.HasPrefix(a, "data:image/") && !strings.HasPrefix(a, "data:image/svg")
 }
 
 // plainStyle says whether a style attribute stays within itself: it loads and runs nothing.
 func plainStyle(style string) bool {
 	s := strings.ToLower(strings.Map(visible, style))
-	for _, bad := range []string{"url(", "expression(", "javascript:", "@import", "behavior:", "behaviour:", "-moz-binding", "image(", "image-set(", "\\", "/*"} {
+	for rest := s; ; {
+		_, after, found := strings.Cut(rest, "url(")
+		if !found {
+			break
+		}
+		if !picture(strings.TrimLeft(after, `"'`)) {
+			return false
+		}
+		rest = after
+	}
+	for _, bad := range []string{"expression(", "javascript:", "@import", "behavior:", "behaviour:", "-moz-binding", "image(", "image-set(", "\\", "/*"} {
 		if strings.Contains(s, bad) {
 			return false
 		}

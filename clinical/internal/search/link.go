@@ -98,7 +98,7 @@ func hasID(r Ref) alternative {
 // chain reads "param:Type.rest".
 func (p *parser) chain(types []string, name, head, rest, value string, depth int) (Condition, error) {
 	if depth >= MaxChain {
-		return Condition{}, bad(name, fmt.Sprintf("follows more than %d references", MaxChain))
+		return Condition{}, bad(p.name, fmt.Sprintf("follows more than %d references", MaxChain))
 	}
 	code, typ, _ := strings.Cut(head, ":")
 	l := &Link{outer: types}
@@ -106,10 +106,10 @@ func (p *parser) chain(types []string, name, head, rest, value string, depth int
 	for _, outer := range types {
 		one := planFor(outer).params[code]
 		if one == nil {
-			return Condition{}, unknown{name}
+			return Condition{}, unknown{p.name}
 		}
 		if one.kind != referenceKind {
-			return Condition{}, bad(name, "follows "+hint(code)+", which is no reference")
+			return Condition{}, bad(p.name, "follows "+hint(code)+", which is no reference")
 		}
 		l.views = append(l.views, one.views...)
 		targets = append(targets, among(one.targets, "", "")...)
@@ -121,7 +121,7 @@ func (p *parser) chain(types []string, name, head, rest, value string, depth int
 	}
 	if typ != "" {
 		if !slices.Contains(targets, typ) {
-			return Condition{}, bad(name, "does not refer to a "+hint(typ))
+			return Condition{}, bad(p.name, "does not refer to a "+hint(typ))
 		}
 		targets = []string{typ}
 	}
@@ -139,12 +139,9 @@ func (p *parser) chain(types []string, name, head, rest, value string, depth int
 	}
 	switch {
 	case len(l.Inner) == 0:
-		if _, is := why.(unknown); is {
-			why = unknown{name}
-		}
 		return Condition{}, why
 	case len(l.Inner) > MaxChainTypes:
-		return Condition{}, bad(name, "may lead to too many types: name one, as in "+code+":Patient."+rest)
+		return Condition{}, bad(p.name, "may lead to too many types: name one, as in "+code+":Patient."+rest)
 	}
 	return Condition{Param: name, Link: l}, nil
 }
@@ -152,30 +149,27 @@ func (p *parser) chain(types []string, name, head, rest, value string, depth int
 // reverse reads what stands behind "_has:": "Type:param:rest".
 func (p *parser) reverse(types []string, name, text, value string, depth int) (Condition, error) {
 	if depth >= MaxChain {
-		return Condition{}, bad(name, fmt.Sprintf("follows more than %d references", MaxChain))
+		return Condition{}, bad(p.name, fmt.Sprintf("follows more than %d references", MaxChain))
 	}
 	parts := strings.SplitN(text, ":", 3)
 	if len(parts) != 3 {
-		return Condition{}, bad(name, "is not _has:Type:parameter:parameter")
+		return Condition{}, bad(p.name, "is not _has:Type:parameter:parameter")
 	}
 	typ, code, rest := parts[0], parts[1], parts[2]
 	if !spec.R4().IsResource(typ) {
-		return Condition{}, bad(name, "names no resource type: "+hint(typ))
+		return Condition{}, bad(p.name, "names no resource type: "+hint(typ))
 	}
 	one := planFor(typ).params[code]
 	if one == nil {
-		return Condition{}, unknown{name}
+		return Condition{}, unknown{p.name}
 	}
 	for _, outer := range types {
 		if one.kind != referenceKind || one.targets != nil && !slices.Contains(one.targets, outer) {
-			return Condition{}, bad(name, "follows "+hint(code)+", which does not refer to a "+outer)
+			return Condition{}, bad(p.name, "follows "+hint(code)+", which does not refer to a "+outer)
 		}
 	}
 	in, err := p.inner(typ, rest, value, depth+1)
 	if err != nil {
-		if _, is := err.(unknown); is {
-			err = unknown{name}
-		}
 		return Condition{}, err
 	}
 	return Condition{Param: name, Link: &Link{Reverse: true, Inner: []*Query{in}, outer: types, views: one.views}}, nil
@@ -183,7 +177,7 @@ func (p *parser) reverse(types []string, name, text, value string, depth int) (C
 
 func (p *parser) inner(typ, name, value string, depth int) (*Query, error) {
 	if p.count++; p.count > MaxParams*MaxChainTypes {
-		return nil, bad(name, "leads to too many types")
+		return nil, bad(p.name, "leads to too many types")
 	}
 	c, err := p.condition([]string{typ}, name, value, depth)
 	if err != nil {

@@ -52,6 +52,7 @@ func Parse(resourceType string, params url.Values, a Asked) (*Query, error) {
 type parser struct {
 	Asked
 	query *Query
+	name  string // of the parameter that is read, as written
 	count int
 	used  []string // written, escaped
 }
@@ -123,6 +124,7 @@ func (p *parser) one(name, value string) error {
 	if len(name) > MaxLength || len(value) > MaxLength {
 		return outcome.New(http.StatusBadRequest, outcome.TooLong, "", "The search parameter "+hint(name)+" is longer than "+strconv.Itoa(MaxLength)+" bytes.")
 	}
+	p.name = name
 	done, err := p.result(name, value)
 	if !done && err == nil {
 		var c Condition

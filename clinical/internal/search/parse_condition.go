@@ -17,23 +17,23 @@ func (p *parser) condition(types []string, name, value string, depth int) (Condi
 	}
 	code, modifier, modified := strings.Cut(name, ":")
 	if modified && modifier == "" {
-		return Condition{}, bad(name, "has an empty modifier")
+		return Condition{}, bad(p.name, "has an empty modifier")
 	}
 	c := Condition{Param: name}
 	values := cutUnescaped(value, ',')
 	if len(values) > MaxValues {
-		return Condition{}, bad(name, "has too many alternatives")
+		return Condition{}, bad(p.name, "has too many alternatives")
 	}
 	for _, typ := range types {
 		one := planFor(typ).params[code]
 		if one == nil {
-			return Condition{}, unknown{name}
+			return Condition{}, unknown{p.name}
 		}
 		var err error
 		if modifier == "missing" {
 			c.negate = value == "true"
 			if value != "true" && value != "false" {
-				return Condition{}, bad(name, "is true or false, not "+hint(value))
+				return Condition{}, bad(p.name, "is true or false, not "+hint(value))
 			}
 			c.alts = append(c.alts, one.present()...)
 			continue
@@ -79,10 +79,10 @@ func (p *parser) alternatives(alts []alternative, one *param, name, modifier, va
 		typ, modifier = modifier, ""
 	}
 	if !slices.Contains(modifiers[one.kind], modifier) {
-		return nil, unsupported(name, "does not have the modifier :"+modifier+" here")
+		return nil, unsupported(p.name, "does not have the modifier :"+modifier+" here")
 	}
 	if typ != "" && one.targets != nil && !slices.Contains(one.targets, typ) {
-		return nil, bad(name, "does not refer to a "+typ)
+		return nil, bad(p.name, "does not refer to a "+typ)
 	}
 	for _, v := range one.views {
 		a := alternative{space: v.space, long: v.long}
@@ -111,7 +111,7 @@ func (p *parser) alternatives(alts []alternative, one *param, name, modifier, va
 			a.want, why = p.composite(v, value)
 		}
 		if why != "" {
-			return nil, bad(name, why)
+			return nil, bad(p.name, why)
 		}
 		alts = append(alts, a)
 	}

@@ -17,15 +17,17 @@ import (
 // If it has few, they are all read, and the page is cut from them, newest record first or in the order asked for.
 // If all have many, the driver's keys are walked downward, or the keys to sort by in their direction, until
 // the page is full. Either way what a search costs follows from the page and from what it asks,
-// not from how many records there are.
-const (
-	few     = 1000   // entries that are read at once; so many records of an inner query are enumerated
-	fewSort = 5000   // entries that are read to be sorted
-	tiny    = 50     // a driver this small needs no better one
-	many    = 10_000 // entries that are counted to tell two big conditions apart
-	budget  = 20_000 // candidates that one search looks at, those of inner queries included
-	counted = 200_000
-)
+// not from how many records there are. limits are tried small by the tests.
+type limits struct {
+	tiny    int // a driver of fewer entries needs no better one
+	few     int // so many entries are read at once, so many records of an inner query enumerated
+	sorted  int // so many entries are read to be sorted
+	many    int // so many entries are counted to tell two big conditions apart
+	budget  int // so many candidates one search looks at, those of inner queries included
+	counted int // so many entries are counted for a total
+}
+
+var usual = limits{tiny: 50, few: 1000, sorted: 5000, many: 10_000, budget: 20_000, counted: 200_000}
 
 func errCostly(diagnostics string) error {
 	return outcome.New(http.StatusForbidden, outcome.TooCostly, "", diagnostics)
@@ -43,6 +45,7 @@ type hit struct {
 type finder struct {
 	t    *Tx
 	left int
+	limits
 }
 
 func (f *finder) spend(n int) error {
@@ -82,20 +85,20 @@ type plan struct {
 
 // plan chooses the driver. want is the driver that a cursor names, or -2.
 func (f *finder) plan(ctx context.Context, q *search.Query, want int) (*plan, error) {
-	p := &plan{q: q, driver: -1, size: many}
+	p := &plan{q: q, driver: -1, size: f.many}
 	for _, c := range q.Where {
 		p.all = append(p.all, conditionOf(c))
 	}
 	if err := f.choose(ctx, p); err != nil || p.empty {
 		return p, err
 	}
-	if p.size > tiny || want >= 0 && want < len(p.all) && p.all[want].link != nil {
+	if p.size > f.tiny || want >= 0 && want < len(p.all) && p.all[want].link != nil {
 		if err := f.enumerate(ctx, p); err != nil || p.empty {
 			return p, err
 		}
 	}
 	if want >= -1 && want < len(p.all) && (want == -1 || p.all[want].ranges != nil) && want != p.driver {
-		p.driver, p.size = want, many
+		p.driver, p.size = want, f.many
 	}
 	return p, nil
 }
@@ -103,7 +106,8 @@ func (f *finder) plan(ctx context.Context, q *search.Query, want int) (*plan, er
 // choose makes the condition with the fewest entries the driver.
 func (f *finder) choose(ctx context.Context, p *plan) error {
 	var big []int
-	for _, most := range []int{tiny, few, many} {
+	before := 0
+	for _, most := range []int{f.tiny, f.few, f.many} {
 		big = big[:0]
 		for i := range p.all {
 			c := &p.all[i]
@@ -113,7 +117,7 @@ func (f *finder) choose(ctx context.Context, p *plan) error {
 			if p.empty = c.none(); p.empty {
 				return nil
 			}
-			if c.size != 0 && c.size < most/10 {
+			if c.size < before {
 				continue // known from the round before
 			}
 			n, err := f.count(ctx, c, most)
@@ -131,9 +135,10 @@ func (f *finder) choose(ctx context.Context, p *plan) error {
 				big = append(big, i)
 			}
 		}
-		if p.driver >= 0 || len(big) == 0 || most == few && len(big) < 2 {
+		if p.driver >= 0 || len(big) == 0 || most == f.few && len(big) < 2 {
 			break
 		}
+		before = most
 	}
 	if p.driver < 0 && len(big) > 0 {
 		p.driver = big[0]
@@ -142,7 +147,7 @@ func (f *finder) choose(ctx context.Context, p *plan) error {
 				p.driver = i
 			}
 		}
-		p.size = many
+		p.size = f.many
 	}
 	return nil
 }
@@ -170,7 +175,7 @@ func (f *finder) enumerate(ctx context.Context, p *plan) error {
 		if p.empty = c.none(); p.empty {
 			return nil
 		}
-		n, err := f.count(ctx, c, few)
+		n, err := f.count(ctx, c, f.few)
 		if err != nil {
 			return err
 		}
@@ -192,10 +197,10 @@ func (f *finder) keysOf(ctx context.Context, l *search.Link) (keys [][]byte, lit
 		if p.empty {
 			continue
 		}
-		if p.driver < 0 || p.size >= few {
+		if p.driver < 0 || p.size >= f.few {
 			return nil, false, nil
 		}
-		err = f.gather(ctx, p, few, func(h hit) bool {
+		err = f.gather(ctx, p, f.few, func(h hit) bool {
 			keys = append(keys, l.Keys(h.ref.Type, h.ref.ID, h.terms)...)
 			return true
 		})
@@ -242,8 +247,8 @@ func (f *finder) linked(ctx context.Context, l *search.Link, h *hit) (bool, erro
 		}
 		found := false
 		stop := func(hit) bool { found = true; return false }
-		if p.size < few {
-			err = f.gather(ctx, p, few, stop)
+		if p.size < f.few {
+			err = f.gather(ctx, p, f.few, stop)
 		} else {
 			err = f.walk(ctx, p, f.ranges(p), true, spot{}, stop2(stop))
 		}

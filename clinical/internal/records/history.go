@@ -3,7 +3,6 @@ package records
 import (
 	"context"
 	"math"
-	"net/http"
 	"slices"
 	"strconv"
 
@@ -52,7 +51,7 @@ func parseSeq(cursor string) (int64, error) {
 	}
 	n, err := strconv.ParseInt(cursor, 36, 64)
 	if err != nil || n < 0 {
-		return 0, outcome.New(http.StatusBadRequest, outcome.Value, "", "This link to a further page is broken. Start again from the first page.")
+		return 0, errLink()
 	}
 	return n, nil
 }

@@ -113,8 +113,11 @@ func (s *searching) backward(ctx context.Context, inc search.Include, from []hit
 	if err != nil || p.empty {
 		return err
 	}
+	if p.driver < 0 {
+		return errCostly(costly)
+	}
 	var failed error
-	err = s.gather(ctx, p, fewSort, func(h hit) bool {
+	err = s.gather(ctx, p, s.limits.sorted, func(h hit) bool {
 		failed = s.take(h, have)
 		return failed == nil
 	})
@@ -143,7 +146,7 @@ func (s *searching) total(ctx context.Context, p *Page) error {
 }
 
 func (s *searching) countAll(ctx context.Context) (int, error) {
-	f := &finder{t: s.t, left: counted}
+	f := &finder{t: s.t, left: s.counted, limits: s.limits}
 	p, err := f.plan(ctx, s.q, -2)
 	if err != nil || p.empty {
 		return 0, err
@@ -162,18 +165,18 @@ func (s *searching) countAll(ctx context.Context) (int, error) {
 		}
 		return true
 	}
-	if p.driver >= 0 && p.size < few {
-		return n, f.gather(ctx, p, few, one)
+	if p.driver >= 0 && p.size < s.few {
+		return n, f.gather(ctx, p, s.few, one)
 	}
-	f.left = budget
+	f.left = s.budget
 	err = f.walk(ctx, p, f.ranges(p), true, spot{}, stop2(one))
 	return n, err
 }
 
 // atMost counts entries, and refuses more than are worth counting.
 func (f *finder) atMost(ctx context.Context, c *condition) (int, error) {
-	n, err := f.count(ctx, c, counted)
-	if err == nil && n >= counted {
+	n, err := f.count(ctx, c, f.counted)
+	if err == nil && n >= f.counted {
 		err = errCostly(costly)
 	}
 	return n, err

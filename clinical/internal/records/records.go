@@ -42,11 +42,12 @@ type Store struct {
 	base    string
 	decoy   []byte // terms of a record that there is not
 	numbers numbers
+	limits  limits
 }
 
 // Open opens the records.
 func Open(d Deps) (*Store, error) {
-	s := &Store{db: d.DB, clock: d.Clock, log: d.Log, base: strings.TrimRight(d.Base, "/")}
+	s := &Store{db: d.DB, clock: d.Clock, log: d.Log, base: strings.TrimRight(d.Base, "/"), limits: usual}
 	s.numbers.restart()
 	n := resource.O(resource.M("resourceType", resource.S("Basic")), resource.M("id", resource.S("none")))
 	s.decoy = search.Extract(&n, time.Unix(0, 0), search.Options{}).Pack()

@@ -70,7 +70,7 @@ func (t *Tx) searching(ctx context.Context, q *search.Query) (*searching, error)
 	}
 	c := *q
 	c.Where = slices.Clone(q.Where)
-	s := &searching{finder: finder{t: t, left: budget}, q: &c, gates: map[string]gate{}}
+	s := &searching{finder: finder{t: t, left: t.store.limits.budget, limits: t.store.limits}, q: &c, gates: map[string]gate{}}
 	ok, err := s.narrow(s.q)
 	if err != nil {
 		return nil, err
@@ -172,7 +172,7 @@ func parseMark(s string) (mark, error) {
 	}
 	b, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil || len(b) < 10 {
-		return mark{}, outcome.New(http.StatusBadRequest, outcome.Value, "", "This link to a further page is broken. Start again from the first page.")
+		return mark{}, errLink()
 	}
 	return mark{b[0], int(b[1]) - 1, int64(binary.BigEndian.Uint64(b[2:])), b[10:]}, nil
 }
@@ -214,18 +214,25 @@ func (s *searching) through(ctx context.Context, p *plan, at mark, take func(hit
 		way = s.way(p)
 	}
 	driver := p.driver
+	if driver < 0 && (way == byRecord || way == bySorted) {
+		return errLink()
+	}
 	switch way {
 	case byRecord:
-		return s.gatherAfter(ctx, p, fewSort, at.res, func(h hit) bool { return take(h, mark{byRecord, driver, h.res, nil}) })
+		return s.gatherAfter(ctx, p, s.limits.sorted, at.res, func(h hit) bool { return take(h, mark{byRecord, driver, h.res, nil}) })
 	case byKey:
 		return s.walk(ctx, p, s.ranges(p), true, spot{at.key, at.res}.start(), func(h hit, key []byte) bool {
 			return take(h, mark{byKey, driver, h.res, key})
 		})
 	case bySorted:
-		return s.sorted(ctx, p, at, take)
+		return s.inOrder(ctx, p, at, take)
 	case bySort, byMissing:
 		return s.bySort(ctx, p, at, way, take)
 	}
+	return errLink()
+}
+
+func errLink() error {
 	return outcome.New(http.StatusBadRequest, outcome.Value, "", "This link to a further page is broken. Start again from the first page.")
 }
 
@@ -237,7 +244,7 @@ func (a spot) start() spot {
 }
 
 func (s *searching) way(p *plan) byte {
-	small := p.driver >= 0 && p.size < few
+	small := p.driver >= 0 && p.size < s.few
 	switch {
 	case len(s.q.Sort) == 0 && small:
 		return byRecord

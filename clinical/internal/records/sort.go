@@ -8,14 +8,14 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/search"
 )
 
-// sorted reads all that is found and orders it: for a driver that has few entries.
-func (s *searching) sorted(ctx context.Context, p *plan, at mark, take func(hit, mark) bool) error {
+// inOrder reads all that is found and orders it: for a driver that has few entries.
+func (s *searching) inOrder(ctx context.Context, p *plan, at mark, take func(hit, mark) bool) error {
 	type one struct {
 		hit
 		key []byte
 	}
 	var all []one
-	err := s.gather(ctx, p, fewSort, func(h hit) bool {
+	err := s.gather(ctx, p, s.limits.sorted, func(h hit) bool {
 		all = append(all, one{h, s.order(&h)})
 		return true
 	})
@@ -73,7 +73,7 @@ func (s *searching) order(h *hit) []byte {
 // bySort walks the values to sort by, where the driver has many entries, and then finds those without
 // a value.
 func (s *searching) bySort(ctx context.Context, p *plan, at mark, way byte, take func(hit, mark) bool) error {
-	if len(s.q.Sort) > 1 {
+	if len(s.q.Sort) != 1 {
 		return errCostly("So many records can be sorted by one parameter only. Leave one in _sort, or add a parameter that fewer records meet.")
 	}
 	by := &s.q.Sort[0]

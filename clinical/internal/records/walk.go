@@ -216,7 +216,7 @@ func (f *finder) probes(p *plan) []*condition {
 	var out []*condition
 	for i := range p.all {
 		c := &p.all[i]
-		if i != p.driver && len(c.exact) > 0 && len(c.exact) <= 8 && len(out) < 3 {
+		if i != p.driver && c.link == nil && len(c.exact) > 0 && len(c.exact) <= 8 && len(out) < 3 {
 			out = append(out, c)
 		}
 	}

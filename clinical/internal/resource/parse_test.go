@@ -176,6 +176,11 @@ func FuzzParse(f *testing.F) {
 		if err == nil && !reflect.DeepEqual(got, want) {
 			t.Fatalf("%q: %s, but the other reader has %s", in, got.Bytes(), want.Bytes())
 		}
+		if err == nil {
+			if again, err := resource.Parse(got.Bytes()); err != nil || !reflect.DeepEqual(again, got) {
+				t.Fatalf("%q is written as %s: %v", in, got.Bytes(), err)
+			}
+		}
 	})
 }
 
@@ -189,6 +194,18 @@ func BenchmarkParseObservation(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+func BenchmarkAppendObservation(b *testing.B) {
+	n, err := resource.Parse([]byte(vitals))
+	if err != nil {
+		b.Fatal(err)
+	}
+	var out []byte
+	for b.Loop() {
+		out = n.Append(out[:0])
+	}
+	b.SetBytes(int64(len(out)))
 }
 
 // BenchmarkParseHostile is one object of many names that begin alike: the time per byte must not grow.

@@ -145,7 +145,7 @@ func M(name string, v Node) Node {
 }
 
 // Bytes returns n as compact JSON.
-func (n *Node) Bytes() []byte { return n.Append(nil) }
+func (n *Node) Bytes() []byte { return n.Append(make([]byte, 0, 512)) }
 
 // Append appends n to b as compact JSON.
 func (n *Node) Append(b []byte) []byte {
@@ -179,6 +179,11 @@ func (n *Node) Append(b []byte) []byte {
 }
 
 func quote(b []byte, s string) []byte {
-	b, _ = jsontext.AppendQuote(b, s)
-	return b
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			b, _ = jsontext.AppendQuote(b, s) // it repairs what is no UTF-8: that is no error here
+			return b
+		}
+	}
+	return append(append(append(b, '"'), s...), '"')
 }

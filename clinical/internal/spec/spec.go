@@ -153,17 +153,6 @@ func (v *ValueSet) Has(system, code string) bool {
 	return false
 }
 
-// Codes calls f for every code, until it returns false.
-func (v *ValueSet) Codes(f func(system, code string) bool) {
-	for i, codes := range v.codes {
-		for _, c := range codes {
-			if !f(v.systems[i], c) {
-				return
-			}
-		}
-	}
-}
-
 // Params returns the search parameters of a resource type, sorted by code, with those that every
 // resource has: _id _lastUpdated _profile _security _source _tag. (_text, _content and _query have no
 // expression and are not here.)

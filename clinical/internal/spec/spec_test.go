@@ -70,6 +70,9 @@ func TestElements(t *testing.T) {
 	if e := s.Type("Money").ByName("currency"); e.Required != nil || e.Binding != "http://hl7.org/fhir/ValueSet/currencies" {
 		t.Errorf("Money.currency is %+v", e)
 	}
+	if e := s.Type("DetectedIssue").ByName("status"); e.Binding != "http://hl7.org/fhir/ValueSet/observation-status" || !e.Required.Has("", "amended") {
+		t.Errorf("DetectedIssue.status is %+v", e)
+	}
 	if _, ref := s.Type("ResearchStudy").Member("site"); !slices.Equal(ref.Targets, []string{"Location"}) {
 		t.Errorf("ResearchStudy.site points at %v", ref.Targets)
 	}

@@ -66,3 +66,37 @@ func bench(b *testing.B, in []byte) {
 	}
 	b.ReportMetric(float64(entries), "entries")
 }
+
+// BenchmarkHostile is resources made to cost: the bytes per second must not fall as they grow.
+func BenchmarkHostile(b *testing.B) {
+	list := func(one string, n int) string { return strings.TrimSuffix(strings.Repeat(one+",", n), ",") }
+	for name, make := range map[string]func(n int) string{
+		"components": func(n int) string {
+			return `{"resourceType":"Observation","status":"final","valueString":"x","code":{"coding":[` + list(`{"system":"a","code":"b"}`, n) +
+				`]},"component":[` + list(`{"code":{"coding":[{"system":"a","code":"c"}]},"valueString":"x"}`, n) + `]}`
+		},
+		"items": func(n int) string {
+			return `{"resourceType":"Questionnaire","name":"Q","status":"draft","item":[` + list(`{"linkId":"a","type":"string"}`, n) + `]}`
+		},
+		"narrative": func(n int) string {
+			return `{"resourceType":"Patient","text":{"status":"generated","div":"<div>` + strings.Repeat("<p>&amp;", n) + strings.Repeat("</p>", n) + `</div>"}}`
+		},
+		"unknown": func(n int) string {
+			var s strings.Builder
+			for i := range n {
+				fmt.Fprintf(&s, `"_x%d":1,`, i)
+			}
+			return `{` + s.String() + `"resourceType":"Patient"}`
+		},
+	} {
+		for _, n := range []int{1_000, 16_000} {
+			root := parse(b, make(n))
+			b.Run(fmt.Sprint(name, n), func(b *testing.B) {
+				b.SetBytes(int64(len(root.Bytes())))
+				for b.Loop() {
+					validate.Resource(root)
+				}
+			})
+		}
+	}
+}

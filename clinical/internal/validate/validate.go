@@ -152,7 +152,7 @@ func (r *run) resource(n *resource.Node, name string, index int, where place) {
 	}
 	r.push(name, index)
 	defer r.pop()
-	if n.Kind != resource.Object {
+	if n == nil || n.Kind != resource.Object {
 		r.error(outcome.Structure, "A resource must be an object.")
 		return
 	}

@@ -147,6 +147,12 @@ func TestWholeResources(t *testing.T) {
 	}
 }
 
+func TestNothingAtAll(t *testing.T) {
+	if !validate.Refused(validate.Resource(nil)) || !validate.Refused(validate.Resource(&resource.Node{Kind: resource.Object, Kids: []resource.Node{{}, resource.M("resourceType", resource.S("Patient")), resource.M("name", resource.A(resource.Node{}))}})) {
+		t.Error("it is accepted")
+	}
+}
+
 func TestAtMostFiftyIssues(t *testing.T) {
 	text := `{"resourceType":"Patient"`
 	for i := range 200 {

@@ -27,6 +27,9 @@ func (r *run) object(n *resource.Node, p *plan) {
 	}
 	var seen uint64
 	for i := range n.Kids {
+		if r.full() {
+			return
+		}
 		k := &n.Kids[i]
 		f := p.fields[k.Name]
 		if f == nil {
@@ -34,9 +37,6 @@ func (r *run) object(n *resource.Node, p *plan) {
 				r.errorAt(k.Name, outcome.Structure, p.typ.Name+" has no element "+quoted(k.Name)+".")
 			}
 			continue
-		}
-		if r.full() {
-			return
 		}
 		var ext *resource.Node
 		if f.beside {

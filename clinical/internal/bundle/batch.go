@@ -65,9 +65,12 @@ func (x *Runner) lane(r *Request) int {
 
 // alone is a transaction of one entry whose failure is an answer.
 func (x *Runner) alone(ctx context.Context, ask records.Ask, r Request) Result {
-	results, err := x.transaction(ctx, ask, []Request{r})
+	p, err := x.Prepare([]Request{r}, false)
 	if err == nil {
-		return results[0]
+		var results []Result
+		if results, err = p.run(ctx, ask); err == nil {
+			return results[0]
+		}
 	}
 	refused := outcome.Of(err)
 	if refused == nil {

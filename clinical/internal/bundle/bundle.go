@@ -9,13 +9,16 @@ package bundle
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/validate"
 	"github.com/mitral-health/mitral/platform/clock"
 )
 
@@ -61,6 +64,9 @@ func (x *Runner) Run(ctx context.Context, ask records.Ask, b *resource.Node, ful
 	requests, wrong := Requests(b, x.Base)
 	switch b.Get("type").Str() {
 	case "batch":
+		if err := envelope(b, wrong); err != nil {
+			return nil, err
+		}
 		results, err := x.batch(ctx, ask, requests, wrong)
 		if err != nil {
 			return nil, err
@@ -72,11 +78,45 @@ func (x *Runner) Run(ctx context.Context, ask records.Ask, b *resource.Node, ful
 				return nil, w
 			}
 		}
-		results, err := x.transaction(ctx, ask, requests)
+		p, err := x.Prepare(requests, false)
+		if err == nil {
+			err = envelope(b, nil)
+		}
+		if err != nil {
+			return nil, err
+		}
+		results, err := p.run(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
 		return x.respond("transaction-response", requests, results, full), nil
 	}
 	return nil, outcome.New(http.StatusBadRequest, outcome.Value, "Bundle.type", "Only a batch or a transaction can be worked through.")
+}
+
+// envelope validates the bundle without its resources. What is wrong with an entry is added to
+// wrong, if there is such a list; the rest refuses the bundle.
+func envelope(b *resource.Node, wrong []*outcome.Error) error {
+	var rest []outcome.Issue
+	for _, is := range validate.Envelope(b) {
+		if is.Severity != outcome.Err && is.Severity != outcome.Fatal {
+			continue
+		}
+		var i int
+		if n, _ := fmt.Sscanf(is.Expression, "Bundle.entry[%d]", &i); n == 1 && i < len(wrong) {
+			if wrong[i] == nil {
+				wrong[i] = &outcome.Error{Status: http.StatusBadRequest}
+			}
+			wrong[i].Issues = append(wrong[i].Issues, is)
+			continue
+		}
+		if is.Code == outcome.Invariant && slices.ContainsFunc(wrong, func(w *outcome.Error) bool { return w != nil }) {
+			continue // the entry says it better
+		}
+		rest = append(rest, is)
+	}
+	if rest != nil {
+		return &outcome.Error{Status: http.StatusBadRequest, Issues: rest}
+	}
+	return nil
 }

@@ -14,21 +14,16 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 )
 
-// transaction works through all requests in one transaction of the store. The results are in the
-// order of the requests.
-func (x *Runner) transaction(ctx context.Context, ask records.Ask, requests []Request) ([]Result, error) {
-	p, err := x.Prepare(requests, false)
-	if err != nil {
-		return nil, err
-	}
-	do := x.Store.Look
+// run does what was prepared in one transaction of the store. The results are in the order of the requests.
+func (p *Plan) run(ctx context.Context, ask records.Ask) ([]Result, error) {
+	do := p.runner.Store.Look
 	for i := range p.steps {
 		if p.steps[i].rank() < 3 {
-			do = x.Store.Do
+			do = p.runner.Store.Do
 		}
 	}
 	var results []Result
-	err = do(ctx, ask, func(tx *records.Tx) error {
+	err := do(ctx, ask, func(tx *records.Tx) (err error) {
 		results, err = p.Do(ctx, tx)
 		return err
 	})

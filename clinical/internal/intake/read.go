@@ -38,7 +38,7 @@ const (
 func (s *source) read(ctx context.Context, give func(*job) error) error {
 	in, err := s.open()
 	if err != nil {
-		return give(&job{source: s, last: true, broken: err})
+		return give(&job{source: s, from: s.done, last: true, broken: err})
 	}
 	defer in.Close()
 	text := bufio.NewReaderSize(in, 1<<20)
@@ -47,10 +47,10 @@ func (s *source) read(ctx context.Context, give func(*job) error) error {
 	}
 	whole, err := io.ReadAll(io.LimitReader(text, inMemory+1))
 	if err != nil {
-		return give(&job{source: s, last: true, broken: err})
+		return give(&job{source: s, from: s.done, last: true, broken: err})
 	}
 	if len(whole) <= inMemory {
-		return give(&job{source: s, document: whole, last: true})
+		return give(&job{source: s, document: whole, from: s.done, last: true})
 	}
 	whole = nil
 	return s.readEntries(ctx, give)
@@ -148,8 +148,11 @@ func (s *source) readEntries(ctx context.Context, give func(*job) error) error {
 		links[e.FullURL] = e.Resource.ResourceType + "/" + s.idOf(e.Request.Method, e.FullURL, e.Resource.ID, at)
 		return nil
 	})
+	if err == nil && kind == "history" {
+		err = fmt.Errorf("a history of more than %d bytes", inMemory)
+	}
 	if err != nil {
-		return give(&job{source: s, last: true, broken: err})
+		return give(&job{source: s, from: s.done, last: true, broken: err})
 	}
 	j, size, n := &job{source: s, kind: kind, links: links, from: s.done}, 0, int64(0)
 	_, err = s.walk(ctx, func(at int64, raw []byte) error {

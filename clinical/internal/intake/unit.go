@@ -59,12 +59,14 @@ type maker struct {
 	job   *job
 	parts []*part
 	open  *part
+	kind  string          // of the bundle that is being taken
 	keys  map[string]bool // what the open part writes
+	past  map[string]bool // of a history: what was taken, or deleted last; older versions follow
 }
 
 // parts makes a job's parts, ready to be stored.
 func (r *run) parts(j *job) []*part {
-	m := &maker{run: r, job: j}
+	m := &maker{run: r, job: j, kind: j.kind, past: map[string]bool{}}
 	m.begin(j.from)
 	switch {
 	case j.broken != nil && j.document == nil && j.lines == nil && j.entries == nil:
@@ -131,8 +133,8 @@ func (m *maker) line(at int64, text []byte) {
 			m.begin(at)
 		}
 		m.open.line = at + 1
-		m.bundle(n, n.Get("type").Str(), 0)
-		m.open.to = at + 1
+		m.bundle(n, 0)
+		m.open.to, m.kind = at+1, ""
 		m.begin(at + 1)
 		return
 	}
@@ -148,7 +150,7 @@ func (m *maker) document() {
 		return
 	}
 	if n.Type() == "Bundle" {
-		m.bundle(n, n.Get("type").Str(), m.job.source.done)
+		m.bundle(n, m.job.source.done)
 		return
 	}
 	m.open.loose = true
@@ -161,7 +163,7 @@ func (m *maker) raw(at int64, text []byte) {
 	if err != nil {
 		m.refuseAll(m.place(at), err)
 	} else {
-		m.entry(n, m.job.kind, at)
+		m.entry(n, at)
 	}
 	m.open.to = at + 1
 }
@@ -176,15 +178,16 @@ func (m *maker) place(at int64) string {
 }
 
 // bundle takes the entries of a bundle from one on. On a line it is one part, however many they are.
-func (m *maker) bundle(n *resource.Node, kind string, from int64) {
+func (m *maker) bundle(n *resource.Node, from int64) {
+	m.kind = n.Get("type").Str()
 	entries := n.Get("entry").Each()
-	m.open.whole = kind == "transaction" && len(entries) <= bundle.MaxEntries
+	m.open.whole = m.kind == "transaction" && len(entries) <= bundle.MaxEntries
 	for i := range entries {
 		at := int64(i)
 		if at < from {
 			continue
 		}
-		m.entry(&entries[i], kind, at)
+		m.entry(&entries[i], at)
 		if m.open.line == 0 {
 			m.open.to = at + 1
 			if !m.open.whole && len(m.open.requests) >= atOnce {
@@ -197,8 +200,8 @@ func (m *maker) bundle(n *resource.Node, kind string, from int64) {
 	}
 }
 
-func (m *maker) entry(e *resource.Node, kind string, at int64) {
-	q := e.Get("request")
+func (m *maker) entry(e *resource.Node, at int64) {
+	q, kind := e.Get("request"), m.kind
 	method := q.Get("method").Str()
 	if kind != "transaction" && kind != "batch" && kind != "history" {
 		method = ""
@@ -209,7 +212,7 @@ func (m *maker) entry(e *resource.Node, kind string, at int64) {
 		return // what the other server said about its search
 	case kind == "history" && method == "DELETE":
 		place, _, _ := strings.Cut(q.Get("url").Str(), "?")
-		m.keys[strings.TrimPrefix(place, "/")] = true // older versions follow: they are past
+		m.past[strings.TrimPrefix(place, "/")] = true
 		return
 	case method != "" && method != "POST" && method != "PUT":
 		m.refuse(m.place(at), "", "An import creates and updates only; this entry asks for "+method+".", 1)
@@ -228,9 +231,6 @@ func (m *maker) entry(e *resource.Node, kind string, at int64) {
 		}
 	}
 	m.add(r, method, m.place(at), at)
-	if kind == "history" {
-		return
-	}
 }
 
 // add puts a resource into the open part, or into the next one if this one has it already.
@@ -252,16 +252,19 @@ func (m *maker) add(r bundle.Request, method, place string, at int64) {
 	if r.Query == "" {
 		r.ID = m.job.source.idOf(method, r.FullURL, n.ID(), at)
 		key := r.Type + "/" + r.ID
-		if m.keys[key] {
-			if m.job.kind == "history" || m.open.whole {
-				if m.open.whole {
-					m.refuse(place, "", "Another entry of this transaction is the same resource, "+key+".", 1)
-				}
-				return
-			}
+		switch {
+		case m.kind == "history" && m.past[key]:
+			return
+		case m.keys[key] && m.open.whole:
+			m.refuse(place, "", "Another entry of this transaction is the same resource, "+key+".", 1)
+			return
+		case m.keys[key]:
 			m.begin(m.open.to)
 		}
 		m.keys[key] = true
+		if m.kind == "history" {
+			m.past[key] = true
+		}
 	}
 	renew(n)
 	m.open.requests = append(m.open.requests, r)

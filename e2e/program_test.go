@@ -65,10 +65,12 @@ func TestMain(m *testing.M) {
 
 // program is a running mitral.
 type program struct {
-	cmd      *exec.Cmd
-	URL      string `json:"url"`
-	Data     string `json:"data"`
-	Accounts []struct {
+	cmd  *exec.Cmd
+	URL  string `json:"url"`
+	Data string `json:"data"`
+	// FHIRToken lets a hospital system of the demo read and write everything.
+	FHIRToken string `json:"fhirToken"`
+	Accounts  []struct {
 		Role, Name, Login, Password string
 	} `json:"accounts"`
 	log  *logBuffer

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -16,9 +17,10 @@ import (
 
 // ready is the line that "demo --json" prints once the program answers.
 type ready struct {
-	URL      string    `json:"url"`
-	Data     string    `json:"data"`
-	Accounts []account `json:"accounts"`
+	URL       string    `json:"url"`
+	Data      string    `json:"data"`
+	Accounts  []account `json:"accounts"`
+	FHIRToken string    `json:"fhirToken"` // a bearer token for all of /fhir
 }
 
 type account struct {
@@ -75,7 +77,11 @@ func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 	defer srv.Close()
 
 	// The listener is open already: whoever connects from here on is answered.
-	out := ready{URL: origin, Data: *data}
+	token, err := srv.Clinical.Token(ctx, "demo", "system/*.cruds", "", 30*24*time.Hour)
+	if err != nil {
+		return err
+	}
+	out := ready{URL: origin, Data: *data, FHIRToken: token}
 	for _, a := range accounts {
 		out.Accounts = append(out.Accounts, account{a.Role, a.Name, a.Login, a.Password})
 	}
@@ -89,6 +95,7 @@ func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 	for _, a := range accounts {
 		fmt.Fprintf(std.out, "  %-16s %-10s %s\n", a.Role, a.Login, a.Password)
 	}
+	fmt.Fprintf(std.out, "\nInvented patients, as FHIR R4:\n  curl -H 'Authorization: Bearer %s' '%s/fhir/Patient?_pretty=true'\n", token, origin)
 	fmt.Fprintf(std.out, "\nEverything here is invented. It is kept in %s. Stop with Ctrl-C.\n", *data)
 	return srv.Serve(ctx, ln)
 }

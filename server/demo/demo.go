@@ -78,7 +78,7 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 	}
 	defer srv.Close()
 	b := &builder{content: c, srv: srv, clock: moving, today: today, zone: zone, people: map[string]*identity.Principal{}, images: map[string]string{}}
-	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled} {
+	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled, b.records} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}

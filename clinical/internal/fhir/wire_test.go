@@ -110,7 +110,7 @@ func TestReadAndWrite(t *testing.T) {
 			{name: "history of no type", line: "GET /fhir/None/_history", code: 404},
 			{name: "history, how many", line: "GET /fhir/Patient/ana/_history?_count=x", code: 400},
 			{name: "history, since when", line: "GET /fhir/Patient/ana/_history?_since=x", code: 400},
-			{name: "history, from where", line: "GET /fhir/Patient/ana/_history?_cursor=x", code: 400},
+			{name: "history, from where", line: "GET /fhir/Patient/ana/_history?_cursor=!", code: 400},
 			{name: "history with what", line: "GET /fhir/Patient/ana/_history?x=1", code: 200, has: []string{`"mode":"outcome"`, `\"x\"`}},
 			{name: "history with what, strictly", line: "GET /fhir/Patient/ana/_history?x=1", headers: []string{"Prefer: handling=strict"}, code: 400},
 			// the rest of the wire

@@ -128,6 +128,7 @@ type spot struct {
 // the plan, with its key, where it is met first, until keep returns false.
 func (f *finder) walk(ctx context.Context, p *plan, ranges []search.Range, down bool, at spot, keep func(hit, []byte) bool) error {
 	order := slices.Clone(ranges)
+	slices.SortFunc(order, func(a, b search.Range) int { return bytes.Compare(a.Lo, b.Lo) }) // a query's list is in the order of its types
 	if down {
 		slices.Reverse(order)
 	}

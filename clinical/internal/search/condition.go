@@ -19,7 +19,6 @@ type alternative struct {
 	space  space
 	long   space
 	want   want
-	blind  bool // no range of the index finds it
 	beside bool // the values are only kept with the record
 }
 
@@ -33,7 +32,7 @@ func (c *Condition) Ranges() []Range {
 	out := []Range{}
 	for i := range c.alts {
 		a := &c.alts[i]
-		if a.blind || a.beside {
+		if a.beside {
 			return nil
 		}
 		for _, v := range a.want.exact {

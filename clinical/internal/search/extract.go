@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -21,7 +22,7 @@ func Extract(n *resource.Node, updated time.Time, o Options) Terms {
 		return Terms{}
 	}
 	x := &extraction{plan: p, root: n, seen: make([]byte, len(p.groups)), buf: make([]byte, 0, 2048), ends: make([]uint32, 0, 48)}
-	x.reader = reader{base: o.Base, out: x.value}
+	x.reader = reader{base: o.Base, out: x.value, tmp: make([]byte, 0, 256)}
 	x.visit = func(n *resource.Node) { x.node(n) }
 	at := updated.UnixMicro()
 	var b [128]byte
@@ -89,9 +90,14 @@ func (x *extraction) node(n *resource.Node) {
 		if b := n.Get("deceasedBoolean"); b != nil && b.Text == "true" {
 			dead = true
 		}
-		x.reader.token("boolean", &resource.Node{Kind: resource.Bool, Text: map[bool]string{true: "true", false: "false"}[dead]})
+		x.reader.token("boolean", &resource.Node{Kind: resource.Bool, Text: strconv.FormatBool(dead)})
 		return
 	case g.kind == compositeKind:
+		for _, part := range g.parts {
+			if !x.reaches(part, n) {
+				return
+			}
+		}
 		x.tuples(g, n, 0, nil)
 		return
 	}
@@ -173,13 +179,27 @@ func (x *extraction) texts(g *group, n *resource.Node) {
 	}
 }
 
+// reaches reports whether one of a component's paths leads anywhere.
+func (x *extraction) reaches(part []path, n *resource.Node) bool {
+	for i := range part {
+		from := n
+		if part[i].root {
+			from = x.root
+		}
+		if from.Get(part[i].steps[0].name) != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // tuples stores every combination of the components' values, from component i on.
 func (x *extraction) tuples(g *group, n *resource.Node, i int, before []byte) {
 	if i == len(g.parts) {
 		x.add(g.space, before)
 		return
 	}
-	in := reader{base: x.reader.base, out: func(v []byte) {
+	in := reader{base: x.reader.base, tmp: make([]byte, 0, 64), out: func(v []byte) {
 		next := append(before[:len(before):len(before)], v...)
 		x.tuples(g, n, i+1, append(next, componentEnd))
 	}}

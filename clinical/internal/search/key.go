@@ -11,7 +11,8 @@ const MaxValue = 120
 
 const hashed = 16 // bytes of a hash at the end of a cut value
 
-// MaxWhole is how many bytes of a value are kept with the record; more is cut and hashed in the same way.
+// MaxWhole is how many bytes of a value are kept with the record; more is cut and hashed in the same
+// way. So a text is searched in its first 2,048 bytes.
 const MaxWhole = 2048
 
 // space is the first four bytes of a key.

@@ -93,8 +93,8 @@ func (p *parser) sort(s string) error {
 	if one == nil {
 		return unknown{"_sort=" + code}
 	}
-	if len(one.views) != 1 || one.kind == compositeKind {
-		return unsupported("_sort", "can't order by "+hint(code)+" here")
+	if one.kind == compositeKind {
+		return unsupported("_sort", "can't order by "+hint(code)+", which is several values")
 	}
 	if len(q.Sort) >= 5 {
 		return bad("_sort", "has too many parts")

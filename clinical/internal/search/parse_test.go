@@ -26,7 +26,7 @@ func TestParseRefuses(t *testing.T) {
 		// unknown and unsupported, strictly
 		"Observation?nonsense=1", "Observation?_text=x", "Observation?_content=x", "Observation?_filter=x", "Observation?_list=x", "Observation?_query=x", "Location?near=1|2", "Patient?code=1", "Patient?_nonsense=1", "?_type=Patient,Observation&name=x",
 		// results
-		"Patient?_count=-1", "Patient?_count=x", "Patient?_count=", "Patient?_total=all", "Patient?_summary=yes", "Patient?_elements=nonsense", "Patient?_elements=", "Patient?_sort=nonsense", "Patient?_sort=", "Patient?_sort=-", "Observation?_sort=combo-code",
+		"Patient?_count=-1", "Patient?_count=x", "Patient?_count=", "Patient?_total=all", "Patient?_summary=yes", "Patient?_elements=nonsense", "Patient?_elements=", "Patient?_sort=nonsense", "Patient?_sort=", "Patient?_sort=-", "Observation?_sort=combo-code-value-quantity",
 		"Observation?_sort=code-value-quantity", "?_type=Patient,Observation&_sort=_id", "Patient?_cursor=a.b", "Patient?_contained=true", "Patient?_sort=name,birthdate,gender,_id,family,given",
 		"Observation?_include=subject", "Observation?_include=Observation:code", "Observation?_include=Observation:nonsense", "Observation?_include=Nothing:x", "Observation?_include=Observation:subject:Nothing", "Observation?_include=Observation:subject:Patient:x", "Observation?_include:recurse=Observation:subject", "Patient?_revinclude=*", "Patient?_revinclude=Observation",
 		// chains

@@ -12,7 +12,8 @@ type Sort struct {
 }
 
 // Range is the keys to walk, forward or (Desc) backward; a record with several values counts where
-// it is met first. Parse refuses a sort by parameters without such a range, and over several types.
+// it is met first. Of a parameter that looks in several places the first counts: an Organization is
+// ordered by its name, not by an alias. Parse refuses a sort by a composite and over several types.
 func (s *Sort) Range() Range { return s.in }
 
 // Key is where the record with terms t is met when Range is walked, nil if it has no value.

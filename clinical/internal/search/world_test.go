@@ -188,6 +188,7 @@ func TestSort(t *testing.T) {
 	for _, c := range [][3]string{
 		{"Observation", "date", "Observation/b Observation/a | Observation/c"},
 		{"Observation", "-date", "Observation/a Observation/b | Observation/c"},
+		{"Organization", "name", "Organization/o1 | "},
 		{"Patient", "name", "Patient/p1 Patient/p2 | "},
 		{"Patient", "-family", "Patient/p2 Patient/p1 | "},
 		{"Patient", "-birthdate,name", "Patient/p2 Patient/p1 | "},

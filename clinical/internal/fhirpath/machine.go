@@ -57,7 +57,7 @@ func (m *machine) start(root Item, env *Env) {
 }
 
 func (m *machine) release() {
-	if cap(m.items) > 1024 {
+	if cap(m.items) > 128 { // clearing it each time would cost more than growing it again
 		m.items = nil
 	}
 	clear(m.items[:cap(m.items)])

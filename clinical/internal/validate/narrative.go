@@ -80,7 +80,11 @@ type markup struct {
 }
 
 func (m *markup) comment() string {
-	end := strings.Index(m.in[m.at+4:], "--")
+	inside := m.in[m.at+4:]
+	end := strings.Index(inside, "--")
+	if strings.HasPrefix(inside, ">") || strings.HasPrefix(inside, "->") { // browsers take it for the end
+		return unsafe
+	}
 	if end < 0 || !strings.HasPrefix(m.in[m.at+4+end:], "-->") {
 		return notXHTML
 	}

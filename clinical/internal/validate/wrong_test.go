@@ -265,6 +265,9 @@ var wrong = []row{
 	{"Patient", `text.div="<div><p class=\"a\" class=\"b\">x</p></div>"`, "text.div", value},
 	{"Patient", `text.div="<div><p class=a>x</p></div>"`, "text.div", value},
 	{"Patient", `text.div="<div><![CDATA[x]]></div>"`, "text.div", value},
+	{"Patient", `text.div="<div><!--><script>x()</script>--></div>"`, "text.div", value},
+	{"Patient", `text.div="<div><!---><script>x()</script>--></div>"`, "text.div", value},
+	{"Patient", `text.div="<div><!--a--!><script>x()</script>--></div>"`, "text.div", value},
 	{"Patient", `text.div="<!DOCTYPE x><div>x</div>"`, "text.div", value},
 	{"Patient", `text.div=1`, "text.div", value},
 	// invariants

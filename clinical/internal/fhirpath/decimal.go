@@ -66,6 +66,68 @@ func align(a, b *decimal) (x, y *big.Int, scale int) {
 	return a.c, b.c, a.scale
 }
 
+// shortNumber reads a number of up to 18 digits without an exponent: n / 10^scale.
+func shortNumber(text string) (n int64, scale int, ok bool) {
+	digits := text
+	if strings.HasPrefix(text, "-") {
+		digits = text[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, 0, false
+	}
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case c >= '0' && c <= '9':
+			n = n*10 + int64(c-'0')
+		case c == '.' && i > 0 && i < len(digits)-1 && scale == 0:
+			scale = len(digits) - 1 - i
+		default:
+			return 0, 0, false
+		}
+	}
+	if len(digits) < len(text) {
+		n = -n
+	}
+	return n, scale, true
+}
+
+// compareShort compares two short numbers; ok is false if they are too far apart for that.
+func compareShort(a int64, scaleA int, b int64, scaleB int) (order int, ok bool) {
+	const most = 1 << 59 // ten times that still fits
+	for ; scaleA < scaleB && a < most && a > -most; scaleA++ {
+		a *= 10
+	}
+	for ; scaleB < scaleA && b < most && b > -most; scaleB++ {
+		b *= 10
+	}
+	switch {
+	case scaleA != scaleB:
+		return 0, false
+	case a < b:
+		return -1, true
+	case a > b:
+		return 1, true
+	}
+	return 0, true
+}
+
+// compareNumbers says how the numbers a and b lie to each other.
+func compareNumbers(a, b *Item) (order int, known bool) {
+	x, sx, okX := a.short()
+	y, sy, okY := b.short()
+	if okX && okY {
+		if order, ok := compareShort(x, sx, y, sy); ok {
+			return order, true
+		}
+	}
+	p, okP := a.number()
+	q, okQ := b.number()
+	if !okP || !okQ {
+		return 0, false
+	}
+	return p.cmp(q), true
+}
+
 func (d *decimal) cmp(o *decimal) int {
 	x, y, _ := align(d, o)
 	return x.Cmp(y)

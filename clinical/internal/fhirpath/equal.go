@@ -47,14 +47,9 @@ func equalValues(a, b *Item) Truth {
 		x, _ := a.boolean()
 		y, _ := b.boolean()
 		return truthOf(x == y)
-	case a.kind == kInteger && b.kind == kInteger:
-		x, okX := a.integer()
-		y, okY := b.integer()
-		return truthOf(okX && okY && x == y)
-	case a.kind == kInteger || a.kind == kDecimal:
-		x, okX := a.number()
-		y, okY := b.number()
-		return truthOf(okX && okY && x.cmp(y) == 0)
+	case isNumber(a) && isNumber(b):
+		order, known := compareNumbers(a, b)
+		return truthOf(known && order == 0)
 	}
 	x, okX := a.temporal()
 	y, okY := b.temporal()

@@ -153,6 +153,19 @@ func (it *Item) number() (*decimal, bool) {
 	return it.d, true
 }
 
+// short is the value of a number of up to 18 digits: n / 10^scale.
+func (it *Item) short() (n int64, scale int, ok bool) {
+	switch {
+	case it.Node != nil:
+		return shortNumber(it.Node.Text)
+	case it.Type != nil:
+		return 0, 0, false
+	case it.kind == kInteger:
+		return it.n, 0, it.n < 1e18 && it.n > -1e18
+	}
+	return it.d.c.Int64(), it.d.scale, it.d.c.IsInt64() && it.d.c.BitLen() < 59
+}
+
 // Text returns the text of a primitive or of what was computed: of a number its digits, of a boolean
 // true or false. It is "" for everything else.
 func (it Item) Text() string {

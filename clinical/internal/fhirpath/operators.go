@@ -214,12 +214,12 @@ func (m *machine) compare(a, b *Item) (order int, known bool) {
 		}
 	}
 	if isNumber(a) && isNumber(b) {
-		x, okX := a.number()
-		y, okY := b.number()
-		if !okX || !okY {
-			return 0, false
+		return compareNumbers(a, b)
+	}
+	if x, unit, ok := a.measured(); ok {
+		if y, other, ok := b.measured(); ok && unit == other {
+			return compareNumbers(&Item{Node: x, kind: kDecimal}, &Item{Node: y, kind: kDecimal})
 		}
-		return x.cmp(y), true
 	}
 	if comparable(a) && comparable(b) && !(isNumber(a) && b.kind == element) {
 		x, okX := a.quantity()
@@ -237,7 +237,7 @@ func isNumber(it *Item) bool { return it.kind == kInteger || it.kind == kDecimal
 
 // comparable says whether the item is a quantity or a number.
 func comparable(it *Item) bool {
-	return isNumber(it) || it.kind == kQuantity || it.kind == element && it.Type != nil && (it.Type.Name == "Quantity" || it.Type.Base == "Quantity")
+	return isNumber(it) || it.kind == kQuantity || it.isQuantity()
 }
 
 // sort names what an item is, for messages.

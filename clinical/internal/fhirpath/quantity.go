@@ -1,6 +1,10 @@
 package fhirpath
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+)
 
 // quantity is a number of a unit. A unit is UCUM's code or a calendar unit (year, day); another
 // system's unit carries its system in front, so that it equals only itself.
@@ -36,25 +40,42 @@ func (it *Item) quantity() (quantity, bool) {
 	switch {
 	case it.kind == kQuantity:
 		return quantity{it.d, it.s}, true
-	case it.kind == element && it.Node != nil && it.Type != nil && (it.Type.Name == "Quantity" || it.Type.Base == "Quantity"):
-		value := it.Node.Get("value")
-		if value == nil || it.Node.Get("comparator") != nil {
+	case it.kind == element:
+		value, unit, ok := it.measured()
+		if !ok {
 			return quantity{}, false
 		}
-		q := quantity{parseDecimal(value.Text), it.Node.Get("code").Str()}
-		if q.unit == "" {
-			q.unit = it.Node.Get("unit").Str()
-		}
-		if s := it.Node.Get("system").Str(); s != ucum && s != "" {
-			q.unit = s + "|" + q.unit
-		}
-		if q.unit == "" {
-			q.unit = "1"
-		}
+		q := quantity{parseDecimal(value.Text), unit}
 		return q, q.value != nil
 	}
 	d, ok := it.number()
 	return quantity{d, "1"}, ok
+}
+
+// measured is the number and the unit of a FHIR Quantity.
+func (it *Item) measured() (value *resource.Node, unit string, ok bool) {
+	if !it.isQuantity() {
+		return nil, "", false
+	}
+	value = it.Node.Get("value")
+	if value == nil || it.Node.Get("comparator") != nil {
+		return nil, "", false
+	}
+	if unit = it.Node.Get("code").Str(); unit == "" {
+		unit = it.Node.Get("unit").Str()
+	}
+	if s := it.Node.Get("system").Str(); s != ucum && s != "" {
+		unit = s + "|" + unit
+	}
+	if unit == "" {
+		unit = "1"
+	}
+	return value, unit, true
+}
+
+// isQuantity says whether the item is a FHIR Quantity or one of its kinds, such as Age.
+func (it *Item) isQuantity() bool {
+	return it.kind == element && it.Node != nil && it.Type != nil && (it.Type.Name == "Quantity" || it.Type.Base == "Quantity")
 }
 
 // compare says how a lies to b; known is false if their units have nothing to do with each other.

@@ -14,61 +14,102 @@ import (
 type hint struct {
 	in, typ *spec.Type
 	kind    kind
-	named   bool // the name is an element's own name, not one of a choice with its type
+	foreign bool     // the name is one of a choice with its type, which FHIRPath doesn't know
+	choices []choice // of the element of this name
+}
+
+// choice is one of the JSON names of an element that may have several types.
+type choice struct {
+	name string
+	typ  *spec.Type
+	kind kind
+}
+
+func newHint(in *spec.Type, name string) *hint {
+	h := &hint{in: in}
+	if in == nil {
+		return h
+	}
+	if e := in.ByName(name); e != nil && e.Choice {
+		for _, ref := range e.Types {
+			h.choices = append(h.choices, choice{name + strings.ToUpper(ref.Code[:1]) + ref.Code[1:], ref.Type, kindOf(ref.Type)})
+		}
+		return h
+	}
+	var e *spec.Element
+	e, h.typ = in.Element(name)
+	h.foreign, h.kind = e != nil && e.Name != name, kindOf(h.typ)
+	return h
 }
 
 // member gives the call for a member's name.
 func member(name string) call {
 	var last atomic.Pointer[hint]
-	look := func(t *spec.Type) *hint {
-		h := last.Load()
-		if h == nil || h.in != t {
-			h = &hint{in: t, named: true}
-			if t != nil {
-				var e *spec.Element
-				if e, h.typ = t.Element(name); e != nil {
-					h.named = e.Name == name
-				}
-				h.kind = kindOf(h.typ)
-			}
-			last.Store(h)
-		}
-		return h
-	}
 	return func(m *machine, in span) {
 		for i := in.lo; i < in.hi; i++ {
 			node, typ := m.items[i].inside()
 			if node == nil || !m.spend(1+len(node.Kids)/8) {
 				continue
 			}
-			var val, ext *resource.Node
-			choice := false
-			for j := range node.Kids {
-				switch kid := &node.Kids[j]; {
-				case len(kid.Name) < len(name):
-				case kid.Name == name:
-					val = kid
-				case kid.Name[0] == '_' && kid.Name[1:] == name:
-					ext = kid
-				case kid.Name[:len(name)] == name || kid.Name[0] == '_' && strings.HasPrefix(kid.Name[1:], name):
-					choice = true
-				}
+			h := last.Load()
+			if h == nil || h.in != typ {
+				h = newHint(typ, name)
+				last.Store(h)
 			}
-			h := look(typ)
 			switch {
-			case val != nil && isTypeName(val, typ):
-			case (val != nil || ext != nil) && h.named:
-				m.elements(val, ext, h.typ, h.kind)
-			case choice && typ != nil:
-				m.choice(node, typ, name)
+			case h.choices != nil:
+				m.choice(node, name, h.choices)
+			case !h.foreign:
+				if val, ext := pair(node, name); (val != nil || ext != nil) && !isTypeName(val, typ) {
+					m.elements(val, ext, h.typ, h.kind)
+				}
 			}
 		}
 	}
 }
 
+// pair returns the members name and _name.
+func pair(node *resource.Node, name string) (val, ext *resource.Node) {
+	for j := range node.Kids {
+		kid := &node.Kids[j]
+		if kid.Name == name {
+			val = kid
+		} else if len(kid.Name) == len(name)+1 && kid.Name[0] == '_' && kid.Name[1:] == name {
+			ext = kid
+		}
+	}
+	return val, ext
+}
+
+// choice pushes the element called name, whose JSON name ends with its type.
+func (m *machine) choice(node *resource.Node, name string, choices []choice) {
+	var val, ext *resource.Node
+	var is *choice
+	for j := range node.Kids {
+		kid := &node.Kids[j]
+		bare, beside := strings.CutPrefix(kid.Name, "_")
+		if len(bare) <= len(name) || bare[:len(name)] != name {
+			continue
+		}
+		for k := range choices {
+			if choices[k].name != bare || is != nil && is != &choices[k] {
+				continue
+			}
+			if is = &choices[k]; beside {
+				ext = kid
+			} else {
+				val = kid
+			}
+		}
+	}
+	if is != nil {
+		m.elements(val, ext, is.typ, is.kind)
+	}
+}
+
 // isTypeName says whether n is the resourceType of a resource, which is no element.
 func isTypeName(n *resource.Node, in *spec.Type) bool {
-	return n.Name == "resourceType" && (in == nil || in.Kind == spec.Resource)
+	return n != nil && n.Name == "resourceType" && (in == nil || in.Kind == spec.Resource)
 }
 
 // inside is the object that has the item's members, and its type.
@@ -81,29 +122,6 @@ func (it *Item) inside() (*resource.Node, *spec.Type) {
 
 // primitive is the type that says what a primitive has besides its value.
 func primitive() *spec.Type { return spec.R4().Type("Element") }
-
-// choice pushes the element called name, whose JSON name ends with its type.
-func (m *machine) choice(node *resource.Node, in *spec.Type, name string) {
-	var val, ext *resource.Node
-	var typ *spec.Type
-	for j := range node.Kids {
-		kid := &node.Kids[j]
-		bare, beside := strings.CutPrefix(kid.Name, "_")
-		if !strings.HasPrefix(bare, name) {
-			continue
-		}
-		e, t := in.Element(bare)
-		if e == nil || !e.Choice || e.Name != name || typ != nil && typ != t {
-			continue
-		}
-		if typ = t; beside {
-			ext = kid
-		} else {
-			val = kid
-		}
-	}
-	m.elements(val, ext, typ, kindOf(typ))
-}
 
 // elements pushes the items of one member: its values, each with what lies beside it.
 func (m *machine) elements(val, ext *resource.Node, t *spec.Type, k kind) {
@@ -160,14 +178,11 @@ func (m *machine) children(i int) {
 			continue
 		}
 		if beside {
-			if bare, is := strings.CutPrefix(name, "_"); is {
-				if node.Get(bare) != nil {
-					continue // comes with its value
-				}
-				name, val, ext = bare, nil, val
-			} else {
-				ext = node.Get("_" + name)
+			bare, is := strings.CutPrefix(name, "_")
+			if val, ext = pair(node, bare); is && val != nil {
+				continue // comes with its value
 			}
+			name = bare
 		}
 		var t *spec.Type
 		if typ != nil {

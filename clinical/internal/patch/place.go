@@ -156,6 +156,10 @@ func (p place) replace(part *resource.Node) error {
 		return insertItem(p.object, c, p.index)
 	}
 	p.object.Remove("_" + p.name)
+	if c.name != p.name { // a choice that is there twice must not become one name twice
+		p.object.Remove(c.name)
+		p.object.Remove("_" + c.name)
+	}
 	if old := p.object.Get(p.name); old != nil && c.val != nil {
 		*old = resource.M(c.name, *c.val)
 	} else {

@@ -8,6 +8,10 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 )
 
+// MaxTuples is how many values of composites one record is found by: a code with a thousand codings
+// and a value with as many would be a million.
+const MaxTuples = 4096
+
 // Options is what Extract is told besides the resource.
 type Options struct {
 	Base string // this server's FHIR address without a final slash; references to below it are relative
@@ -64,8 +68,9 @@ type extraction struct {
 	buf    []byte
 	ends   []uint32
 
-	group int
-	path  *path
+	group  int
+	path   *path
+	joined int // tuples so far
 }
 
 func (x *extraction) add(s space, value []byte) {
@@ -196,7 +201,12 @@ func (x *extraction) reaches(part []path, n *resource.Node) bool {
 // tuples stores every combination of the components' values, from component i on.
 func (x *extraction) tuples(g *group, n *resource.Node, i int, before []byte) {
 	if i == len(g.parts) {
-		x.add(g.space, before)
+		if x.joined++; x.joined <= MaxTuples {
+			x.add(g.space, before)
+		}
+		return
+	}
+	if x.joined > MaxTuples {
 		return
 	}
 	in := reader{base: x.reader.base, tmp: make([]byte, 0, 64), out: func(v []byte) {

@@ -3,10 +3,12 @@ package search
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
 )
 
 func TestParseRefuses(t *testing.T) {
@@ -128,6 +130,23 @@ func TestParseNamesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
+func TestTuplesDoNotExplode(t *testing.T) {
+	codings := func(p string) string {
+		var all []string
+		for i := range 500 {
+			all = append(all, `{"code":"`+p+strconv.Itoa(i)+`"}`)
+		}
+		return `{"coding":[` + strings.Join(all, ",") + `]}`
+	}
+	terms := Extract(node(t, `{"resourceType":"Observation","id":"o","code":`+codings("c")+`,"valueCodeableConcept":`+codings("v")+`}`), stored, Options{})
+	if terms.Len() > MaxTuples+1100 {
+		t.Errorf("%d terms", terms.Len())
+	}
+	if q := parse(t, "Observation", "code=c499&value-concept=v499&code-value-concept=c0$v0"); !q.Match(terms) {
+		t.Error("its values are not found")
+	}
+}
+
 func FuzzParse(f *testing.F) {
 	for _, s := range []string{"code=a|b,c&date=ge2012&_sort=-date", "subject:Patient.name:exact=x\\,y", "_has:Observation:patient:code=1", "value-quantity=gt5.4|http://unitsofmeasure.org|mg", "combo-code-value-quantity=a$gt1e5", "_include=*&_type=Observation", "date=ap2012-01-01T10:00:00.123+02:00"} {
 		f.Add(s)
@@ -172,6 +191,31 @@ func FuzzUnpack(f *testing.F) {
 		q := parse(t, "Observation", "code=a&value-quantity=gt1||mg&date=ge2012&subject=p&code:text=x&combo-code-value-quantity=a$1&method:missing=true")
 		for i := range q.Where {
 			q.Where[i].Match(terms)
+		}
+	})
+}
+
+// FuzzExtract: whatever the JSON is, there are terms, within the index's limits.
+func FuzzExtract(f *testing.F) {
+	f.Add([]byte(pressure))
+	for _, s := range small {
+		f.Add([]byte(s))
+	}
+	f.Add([]byte(`{"resourceType":"Observation","id":{},"code":[[{"coding":{"code":1}}]],"component":{"code":true},"effectiveTiming":{"event":{"x":1}},"valueSampledData":{"origin":[],"data":"1 E"},"subject":[{"reference":"#x"},"y"]}`))
+	f.Add([]byte(`{"resourceType":"Bundle","type":"document","entry":[{"resource":{"resourceType":"Composition","id":"c"}}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		n, err := resource.Parse(b)
+		if err != nil {
+			return
+		}
+		terms := Extract(n, stored, Options{Base: base})
+		if back, err := Unpack(terms.Pack()); err != nil || back.Len() != terms.Len() {
+			t.Fatal(err)
+		}
+		for k := range terms.Index() {
+			if len(k) > len(space{})+MaxValue+hashed {
+				t.Fatalf("a key of %d bytes", len(k))
+			}
 		}
 	})
 }

@@ -129,7 +129,7 @@ func (s *sharing) lead(ctx context.Context, d *DB, b *batch, f func(Tx) error) (
 			drop(conn)
 		}
 	}()
-	mine, broken := d.part(ctx, conn, f)
+	mine, broken := d.first(ctx, conn, f)
 	for broken == nil {
 		s.mu.Lock()
 		if len(b.waiting) == 0 {
@@ -162,6 +162,32 @@ func (s *sharing) lead(ctx context.Context, d *DB, b *batch, f func(Tx) error) (
 
 // errShared makes the others of a broken batch try again.
 var errShared = fault.New(fault.Unavailable, "The database was interrupted. Try again.")
+
+// first runs f at the beginning of the transaction, where it needs no savepoint, which would have
+// SQLite remember every page as it was.
+func (d *DB) first(ctx context.Context, conn *sql.Conn, f func(Tx) error) (err, broken error) {
+	if err := ctx.Err(); err != nil {
+		return err, nil
+	}
+	t := &sqlTx{tx: conn, of: d}
+	err = f(t)
+	if err == nil {
+		err = t.alive(ctx)
+	}
+	t.close()
+	if ends(t.failed) {
+		return err, t.failed
+	}
+	if err == nil {
+		return nil, nil
+	}
+	whole := context.WithoutCancel(ctx)
+	if _, broken := conn.ExecContext(whole, rollback); broken != nil {
+		return err, broken
+	}
+	_, broken = conn.ExecContext(whole, begin)
+	return err, broken
+}
 
 // part runs f in a savepoint. broken is set when the whole transaction can't go on.
 func (d *DB) part(ctx context.Context, conn *sql.Conn, f func(Tx) error) (err, broken error) {

@@ -177,3 +177,18 @@ CREATE TABLE y (k BYTEA PRIMARY KEY){ WITHOUT ROWID|}`}}
 		}
 	})
 }
+
+func TestValuesInAnyOrder(t *testing.T) {
+	dbtest.Each(t, "social", things, func(t *testing.T, store *db.DB) {
+		for q, args := range map[string][]any{
+			`SELECT count(*) FROM things WHERE id = $1 AND n = $2`:                 {"a", 0},
+			`SELECT count(*) FROM things WHERE id = $2 AND n = $1`:                 {0, "a"},
+			`SELECT count(*) FROM things WHERE id = $1 AND (n = $2 OR id = $1)`:    {"a", 9},
+			`SELECT count(*) FROM things WHERE id = $1 AND n = $2 AND '$3?' <> id`: {"a", 0},
+		} {
+			if n := count(t, store, q, args...); n != 1 {
+				t.Errorf("%s: %d", q, n)
+			}
+		}
+	})
+}

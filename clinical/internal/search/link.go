@@ -138,6 +138,8 @@ func (p *parser) chain(types []string, name, head, rest, value string, depth int
 		l.Inner = append(l.Inner, in)
 	}
 	switch {
+	case p.count > MaxInner:
+		return Condition{}, bad(p.name, "may lead to too many types: name them")
 	case len(l.Inner) == 0:
 		return Condition{}, why
 	case len(l.Inner) > MaxChainTypes:

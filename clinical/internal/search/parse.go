@@ -53,7 +53,8 @@ type parser struct {
 	Asked
 	query *Query
 	name  string // of the parameter that is read, as written
-	count int
+	given int
+	count int      // and inner queries
 	used  []string // written, escaped
 }
 
@@ -118,7 +119,8 @@ func inCompartment(typ, patient string) alternative {
 
 // one reads one parameter.
 func (p *parser) one(name, value string) error {
-	if p.count++; p.count > MaxParams {
+	p.count++
+	if p.given++; p.given > MaxParams {
 		return outcome.New(http.StatusBadRequest, outcome.TooCostly, "", "A search may have "+strconv.Itoa(MaxParams)+" parameters.")
 	}
 	if len(name) > MaxLength || len(value) > MaxLength {

@@ -44,6 +44,13 @@ func (p *parser) condition(types []string, name, value string, depth int) (Condi
 			}
 		}
 	}
+	keys := 0
+	for i := range c.alts {
+		keys += max(1, len(c.alts[i].want.exact))
+	}
+	if keys > MaxKeys {
+		return Condition{}, bad(p.name, "has too many alternatives: write Type/id for an id alone")
+	}
 	c.negate = c.negate || modifier == "not"
 	return c, nil
 }

@@ -75,6 +75,15 @@ func TestParseLimits(t *testing.T) {
 	if try(url.Values{"code": {strings.Repeat("a", MaxLength+1)}}) == nil {
 		t.Error("too long")
 	}
+	if err := try(url.Values{"focus": {strings.Repeat("x,", 9) + "x"}}); err != nil {
+		t.Error(err)
+	}
+	if try(url.Values{"focus": {strings.Repeat("x,", 20) + "x"}}) == nil {
+		t.Error("an id alone, many times, of any type")
+	}
+	if try(url.Values{"focus.focus.focus._id": {"x"}}) == nil || try(url.Values{"focus._lastUpdated": {"2020"}}) == nil {
+		t.Error("a chain through every type")
+	}
 	if try(url.Values{"_include": slices.Repeat([]string{"Observation:subject"}, MaxParams)}) == nil {
 		t.Error("too many includes")
 	}

@@ -29,8 +29,10 @@ func (r Range) Has(key []byte) bool {
 
 // Limits of one search.
 const (
-	MaxParams     = 64   // conditions and other parameters in one query, inner queries included
+	MaxParams     = 64   // conditions and other parameters in one query
+	MaxInner      = 1000 // those and the queries within chains that were tried
 	MaxValues     = 200  // alternatives ("a,b,c") of one parameter
+	MaxKeys       = 2000 // keys that one parameter's alternatives come to: an id alone is one for each type
 	MaxLength     = 2000 // bytes of one parameter's text
 	MaxChain      = 3    // references followed by one chain or _has
 	MaxChainTypes = 12   // types that an untyped step of a chain may lead to

@@ -25,7 +25,7 @@ func Extract(n *resource.Node, updated time.Time, o Options) Terms {
 	if p == nil {
 		return Terms{}
 	}
-	x := &extraction{plan: p, root: n, seen: make([]byte, len(p.groups)), buf: make([]byte, 0, 2048), ends: make([]uint32, 0, 48)}
+	x := &extraction{plan: p, root: n, seen: make([]byte, len(p.groups)), buf: make([]byte, 0, 1024), ends: make([]uint32, 0, 48)}
 	x.reader = reader{base: o.Base, out: x.value, tmp: make([]byte, 0, 256)}
 	x.visit = func(n *resource.Node) { x.node(n) }
 	at := updated.UnixMicro()

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"math"
 	"strings"
 
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -166,93 +165,6 @@ func periodOf(typ string, n *resource.Node) (lo, hi int64, ok bool) {
 		return lo, hi, ok
 	}
 	return period(n.Str())
-}
-
-// A number is both ends of what it can be; a quantity is that, and system, fieldEnd, code, fieldEnd, unit.
-func (r *reader) quantity(k kind, typ string, n *resource.Node) {
-	unitIn := n
-	var lo, hi float64
-	ok := false
-	switch typ {
-	case "Range":
-		low, high := n.Get("low"), n.Get("high")
-		lo, hi = math.Inf(-1), math.Inf(1)
-		var okLow, okHigh bool
-		if low != nil {
-			lo, _, okLow = span(low)
-			unitIn = low
-		}
-		if high != nil {
-			_, hi, okHigh = span(high)
-			unitIn = high
-		}
-		ok = (okLow || okHigh) && (low == nil || okLow) && (high == nil || okHigh)
-	case "SampledData":
-		unitIn = n.Get("origin")
-		lo, hi, ok = sampled(n)
-	default:
-		if n.Kind == resource.Number {
-			lo, ok = number(n.Text)
-			hi = lo
-		} else {
-			lo, hi, ok = span(n)
-		}
-	}
-	if !ok || lo > hi {
-		return
-	}
-	r.tmp = appendSpan(r.tmp[:0], lo, hi)
-	if k == quantityKind {
-		system, code := unitIn.Get("system").Str(), unitIn.Get("code").Str()
-		if currency := unitIn.Get("currency").Str(); currency != "" {
-			system, code = "urn:iso:std:iso:4217", currency
-		}
-		r.tmp = append(clean(r.tmp, system), fieldEnd)
-		r.tmp = append(clean(r.tmp, code), fieldEnd)
-		r.tmp = clean(r.tmp, unitIn.Get("unit").Str())
-	}
-	r.out(r.tmp)
-}
-
-// span is what a Quantity's value can be, by its comparator.
-func span(q *resource.Node) (lo, hi float64, ok bool) {
-	value := q.Get("value")
-	if value == nil || value.Kind != resource.Number {
-		return 0, 0, false
-	}
-	v, ok := number(value.Text)
-	switch q.Get("comparator").Str() {
-	case "<", "<=":
-		return math.Inf(-1), v, ok
-	case ">", ">=":
-		return v, math.Inf(1), ok
-	}
-	return v, v, ok
-}
-
-// sampled is the least and the greatest measurement.
-func sampled(n *resource.Node) (lo, hi float64, ok bool) {
-	origin, _, ok := span(n.Get("origin"))
-	if !ok {
-		return 0, 0, false
-	}
-	factor := 1.0
-	if f := n.Get("factor"); f != nil {
-		if factor, ok = number(f.Text); !ok {
-			return 0, 0, false
-		}
-	}
-	ok = false
-	for word := range strings.FieldsSeq(n.Get("data").Str()) {
-		if v, is := number(word); is { // not E, L, U: error and beyond the limits
-			v = origin + v*factor
-			if !ok {
-				lo, hi, ok = v, v, true
-			}
-			lo, hi = min(lo, v), max(hi, v)
-		}
-	}
-	return lo, hi, ok
 }
 
 // A reference is what it points at, fieldEnd, and the version of a canonical.

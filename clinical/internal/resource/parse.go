@@ -76,10 +76,19 @@ func (p *parser) broken() bool {
 	return p.fail("This is not JSON: byte " + strconv.Itoa(p.at+1) + " should not be there.")
 }
 
+const indent = "        "
+
 func (p *parser) space() {
 	for p.at < len(p.in) {
 		switch p.in[p.at] {
-		case ' ', '\n', '\t', '\r':
+		case ' ':
+			for len(p.in)-p.at >= len(indent) && p.in[p.at:p.at+len(indent)] == indent {
+				p.at += len(indent)
+			}
+			for p.at < len(p.in) && p.in[p.at] == ' ' {
+				p.at++
+			}
+		case '\n', '\t', '\r':
 			p.at++
 		default:
 			return

@@ -9,7 +9,11 @@ import (
 )
 
 // compiler turns parsed expressions into closures. The first error is kept.
-type compiler struct{ err error }
+type compiler struct {
+	err     error
+	perItem bool // what is being compiled is evaluated once per item
+	slots   int  // for values that are kept
+}
 
 func (c *compiler) refuse(why string) {
 	if c.err == nil {
@@ -19,6 +23,9 @@ func (c *compiler) refuse(why string) {
 
 // term compiles an expression that is evaluated against $this.
 func (c *compiler) term(n *node) term {
+	if c.perItem && n.kind != nVariable && closed(n) {
+		return c.kept(n)
+	}
 	switch n.kind {
 	case nEmpty:
 		return func(*machine) {}

@@ -19,10 +19,10 @@ func (c *compiler) test(name string, args []*node) func(m *machine, in span) Tru
 		if len(args) == 0 {
 			return func(_ *machine, in span) Truth { return truthOf(in.len() > 0) }
 		}
-		criteria := c.condition(args[0])
+		criteria := perItem(c, c.condition, args[0])
 		return func(m *machine, in span) Truth { return truthOf(m.any(in, criteria, True)) }
 	case "all":
-		criteria := c.condition(args[0])
+		criteria := perItem(c, c.condition, args[0])
 		return func(m *machine, in span) Truth {
 			return truthOf(!m.any(in, criteria, False) && !m.any(in, criteria, Unknown))
 		}

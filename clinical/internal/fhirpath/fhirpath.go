@@ -31,8 +31,9 @@ const MaxSteps = 1 << 20
 
 // Expr is a compiled expression.
 type Expr struct {
-	text string
-	run  term
+	text  string
+	run   term
+	slots int
 }
 
 // Env is what an expression sees besides its input. The zero value, and nil, will do.
@@ -68,7 +69,7 @@ func Compile(text string) (*Expr, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
-	return &Expr{text, run}, nil
+	return &Expr{text, run, c.slots}, nil
 }
 
 // String returns the expression as it was given.
@@ -84,7 +85,7 @@ func (e *Expr) Eval(root Item, env *Env) ([]Item, error) {
 func (e *Expr) Append(into []Item, root Item, env *Env) ([]Item, error) {
 	m := machines.Get().(*machine)
 	defer m.release()
-	m.start(root, env)
+	m.start(root, env, e.slots)
 	e.run(m)
 	if m.err != nil {
 		return into, m.err
@@ -98,7 +99,7 @@ func (e *Expr) Append(into []Item, root Item, env *Env) ([]Item, error) {
 func (e *Expr) Test(root Item, env *Env) (Truth, error) {
 	m := machines.Get().(*machine)
 	defer m.release()
-	m.start(root, env)
+	m.start(root, env, e.slots)
 	e.run(m)
 	t := m.truth(1)
 	if m.err != nil {

@@ -55,7 +55,7 @@ func (c *compiler) call(name string, args []*node) call {
 func (c *compiler) filtering(name string, args []*node) call {
 	switch name {
 	case "where":
-		criteria := c.condition(args[0])
+		criteria := perItem(c, c.condition, args[0])
 		return func(m *machine, in span) {
 			for i := in.lo; i < in.hi && m.spend(1); i++ {
 				if m.holds(i, i-in.lo, criteria) == True {
@@ -64,14 +64,14 @@ func (c *compiler) filtering(name string, args []*node) call {
 			}
 		}
 	case "select":
-		projection := c.term(args[0])
+		projection := perItem(c, c.term, args[0])
 		return func(m *machine, in span) {
 			for i := in.lo; i < in.hi && m.spend(1); i++ {
 				m.within(i, i-in.lo, projection)
 			}
 		}
 	case "repeat":
-		return c.repeat(c.term(args[0]))
+		return c.repeat(perItem(c, c.term, args[0]))
 	case "aggregate":
 		return c.aggregate(args)
 	case "iif":
@@ -126,7 +126,7 @@ func (c *compiler) repeat(projection term) call {
 }
 
 func (c *compiler) aggregate(args []*node) call {
-	body := c.term(args[0])
+	body := perItem(c, c.term, args[0])
 	var initial term
 	if len(args) > 1 {
 		initial = c.term(args[1])

@@ -57,7 +57,7 @@ func TestNoExpressionTakesLong(t *testing.T) {
 		items, err := e.Eval(fhirpath.Root(all), nil)
 		took := time.Since(start)
 		t.Logf("%-90.90s %8s %d items, %v", text, took.Round(time.Millisecond), len(items), err)
-		if took > 3*time.Second {
+		if took > 10*time.Second {
 			t.Errorf("%s took %s", text, took)
 		}
 		if o := outcome.Of(err); err != nil && (o == nil || o.Status != http.StatusUnprocessableEntity) {
@@ -76,6 +76,27 @@ func TestTheCallerSetsTheSteps(t *testing.T) {
 	}
 	if _, err = e.Eval(fhirpath.Root(large(1000)), &fhirpath.Env{Steps: 200}); outcome.Of(err) == nil || outcome.Of(err).Issues[0].Code != outcome.TooCostly {
 		t.Errorf("200 steps were enough for 1000 items: %v", err)
+	}
+}
+
+// What R4's invariants compare with each element of a large list is found once.
+func TestLargeListsAreCompared(t *testing.T) {
+	all := large(20000)
+	for _, text := range []string{
+		"item.tail().all(linkId = %resource.item.first().linkId)",
+		"item.where(('x' in %resource.descendants().first().text) or linkId = 'q').count() = 20000",
+		"item.select($index & linkId).isDistinct()",
+		"item.all(%resource.contained.id.empty())",
+	} {
+		e, err := fhirpath.Compile(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if truth, err := e.Test(fhirpath.Root(all), nil); err != nil || truth != fhirpath.True {
+				t.Errorf("%s: %d, %v", text, truth, err)
+			}
+		}
 	}
 }
 

@@ -28,16 +28,20 @@ func (s span) len() int { return s.hi - s.lo }
 // allocate nothing. The first error is kept and from then on nothing more is done.
 type machine struct {
 	items []Item
-	this  span // $this
-	index int  // $index
-	total span // $total
+	high  int    // how high the stack has been
+	kept  []Item // values of closed parts
+	slots []span // where they are in kept, counted from 1
+	this  span   // $this
+	index int    // $index
+	total span   // $total
 	env   Env
 	left  int // steps
 	err   error
 }
 
 // start puts the input on the stack.
-func (m *machine) start(root Item, env *Env) {
+func (m *machine) start(root Item, env *Env, slots int) {
+	m.slots = append(m.slots[:0], make([]span, slots)...)
 	m.env = Env{}
 	if env != nil {
 		m.env = *env
@@ -52,15 +56,20 @@ func (m *machine) start(root Item, env *Env) {
 	if m.left <= 0 {
 		m.left = MaxSteps
 	}
-	m.items = append(m.items[:0], root)
+	m.items, m.high = append(m.items[:0], root), 1
 	m.this, m.total, m.index = span{0, 1}, span{}, 0
 }
 
 func (m *machine) release() {
-	if cap(m.items) > 128 { // clearing it each time would cost more than growing it again
-		m.items = nil
+	if cap(m.items) > 4096 {
+		m.items, m.high = nil, 0
 	}
-	clear(m.items[:cap(m.items)])
+	if cap(m.kept) > 4096 {
+		m.kept = nil
+	}
+	clear(m.items[:m.high])
+	clear(m.kept)
+	m.high, m.kept = 0, m.kept[:0]
 	m.env, m.err = Env{}, nil
 	machines.Put(m)
 }
@@ -92,6 +101,7 @@ func (m *machine) push(it Item) {
 		return
 	}
 	m.items = append(m.items, it)
+	m.high = max(m.high, len(m.items))
 }
 
 // sink moves what lies from from on down to lo.

@@ -44,7 +44,8 @@ func fhirImport(ctx context.Context, args []string, std stdio) error {
 	fs.BoolVar(&o.Again, "again", false, "take files in that were taken in before")
 	asJSON := fs.Bool("json", false, "print the result as one line of JSON")
 	quiet := fs.Bool("quiet", false, "no progress")
-	if err := parseAtLeast(fs, args, 1); err != nil {
+	paths, err := parseAround(fs, args, 1)
+	if err != nil {
 		return err
 	}
 	return withClinical(ctx, s, std, func(c clinicalStore) error {
@@ -58,7 +59,7 @@ func fhirImport(ctx context.Context, args []string, std stdio) error {
 				fmt.Fprintf(std.err, "%d of %d files, %d resources, %d refused, %.0f a second\n", p.Files, p.Of, p.Resources, p.Refused, p.Rate())
 			}
 		}
-		p, err := c.Import(ctx, fs.Args(), o)
+		p, err := c.Import(ctx, paths, o)
 		if *asJSON {
 			err = errors.Join(err, json.NewEncoder(std.out).Encode(map[string]any{"files": p.Files, "of": p.Of, "resources": p.Resources, "same": p.Same,
 				"refused": p.Refused, "before": p.Before, "seconds": p.Elapsed.Seconds(), "perSecond": p.Rate()}))

@@ -115,7 +115,7 @@ func flags(verb, about string, std stdio) *flag.FlagSet {
 
 // parse reads the flags; want is how many other words the verb takes.
 func parse(fs *flag.FlagSet, args []string, want int) error {
-	if err := parseAtLeast(fs, args, 0); err != nil {
+	if err := readFlags(fs, args); err != nil {
 		return err
 	}
 	if fs.NArg() != want {
@@ -124,16 +124,31 @@ func parse(fs *flag.FlagSet, args []string, want int) error {
 	return nil
 }
 
-// parseAtLeast is parse for a verb that takes any number of other words from least on.
-func parseAtLeast(fs *flag.FlagSet, args []string, least int) error {
+// readFlags reads the flags in front of the other words.
+func readFlags(fs *flag.FlagSet, args []string) error {
 	if err := fs.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return err
 		}
 		return usageError("") // the flag package has said it
 	}
-	if fs.NArg() < least {
-		return usageError(fmt.Sprintf("want %d argument(s) at least, got %d; see -h", least, fs.NArg()))
-	}
 	return nil
+}
+
+// parseAround reads the flags of a verb with any number of other words from least on, which it
+// returns; flags may also stand between and behind them.
+func parseAround(fs *flag.FlagSet, args []string, least int) (words []string, err error) {
+	for {
+		if err := readFlags(fs, args); err != nil {
+			return nil, err
+		}
+		if fs.NArg() == 0 {
+			break
+		}
+		words, args = append(words, fs.Arg(0)), fs.Args()[1:]
+	}
+	if len(words) < least {
+		return nil, usageError(fmt.Sprintf("want %d argument(s) at least, got %d; see -h", least, len(words)))
+	}
+	return words, nil
 }

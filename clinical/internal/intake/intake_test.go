@@ -151,6 +151,7 @@ func TestImport(t *testing.T) {
 	write(t, dir, "7-search.json", bundle("searchset",
 		`{"fullUrl":"https://elsewhere.example/fhir/Patient/far","resource":{"resourceType":"Patient","id":"far"},"search":{"mode":"match"}}`,
 		`{"resource":{"resourceType":"OperationOutcome","issue":[]},"search":{"mode":"outcome"}}`))
+	write(t, dir, "8-some.ndjson", fmt.Sprintf(pulse, "Patient?identifier=urn:x|nobody")+"\n"+fmt.Sprintf(pulse, "Patient?identifier=urn:x|1")+"\n"+`{"resourceType":"Patient","id":"a b"}`)
 	write(t, dir, "readme.txt", "not this")
 	const refused = `2-wrong.json  Bundle.entry[1].resource.gender
 2-wrong.json
@@ -159,18 +160,20 @@ func TestImport(t *testing.T) {
 3-lines.ndjson.gz line 6, entry 1
 3-lines.ndjson.gz line 7
 6-nobody.json  Bundle.entry[0]
-6-nobody.json`
+6-nobody.json
+8-some.ndjson line 3 Patient.id
+8-some.ndjson line 1`
 
 	each(t, func(d *desk) {
 		dry, said := d.run(intake.Options{DryRun: true}, dir)
-		if want := strings.TrimSuffix(refused, "\n6-nobody.json  Bundle.entry[0]\n6-nobody.json"); dry.Resources != 11 || said != want {
+		if want := strings.NewReplacer("6-nobody.json  Bundle.entry[0]\n6-nobody.json\n", "", "\n8-some.ndjson line 1", "").Replace(refused); dry.Resources != 13 || said != want {
 			d.Errorf("dry run: %+v\n%s", dry, said)
 		}
 		if n := d.versions("Patient"); n != 0 {
 			d.Errorf("the dry run stored %d", n)
 		}
 		p, said := d.run(intake.Options{}, dir)
-		if p.Resources != 10 || p.Refused != 2+4+1 || p.Files != 7 || p.Of != 7 || said != refused {
+		if p.Resources != 11 || p.Refused != 2+4+1+2 || p.Files != 8 || p.Of != 8 || said != refused {
 			d.Errorf("%+v\n%s", p, said)
 		}
 		d.read("Patient", ana)
@@ -192,11 +195,11 @@ func TestImport(t *testing.T) {
 
 		// Once more: everything was there.
 		p, said = d.run(intake.Options{}, dir)
-		if p.Before != 7 || p.Resources != 0 || said != "" {
+		if p.Before != 8 || p.Resources != 0 || said != "" {
 			d.Errorf("again: %+v\n%s", p, said)
 		}
 		p, _ = d.run(intake.Options{Again: true}, dir)
-		if p.Same != 10 || p.Resources != 10 {
+		if p.Same != 11 || p.Resources != 11 {
 			d.Errorf("once more, by force: %+v", p)
 		}
 		if d.versions("Patient") != patients || d.versions("Observation") != observations {

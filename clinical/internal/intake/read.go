@@ -92,7 +92,7 @@ func (s *source) readLines(text *bufio.Reader, give func(*job) error) error {
 		if end {
 			j.last = true
 			if j.lines == nil {
-				j.from = at
+				j.from = max(at, s.done)
 			}
 			return give(j)
 		}

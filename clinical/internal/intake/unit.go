@@ -67,26 +67,26 @@ type maker struct {
 // parts makes a job's parts, ready to be stored.
 func (r *run) parts(j *job) []*part {
 	m := &maker{run: r, job: j, kind: j.kind, past: map[string]bool{}}
-	m.begin(j.from)
-	switch {
-	case j.broken != nil && j.document == nil && j.lines == nil && j.entries == nil:
-	case j.lines != nil:
-		for i, line := range j.lines {
-			m.line(j.from+int64(i), line)
-		}
-	case j.entries != nil:
-		for i, raw := range j.entries {
-			m.raw(j.from+int64(i), raw)
-		}
-	case j.document != nil:
-		m.document()
-	}
+	m.fill()
 	end := m.parts[len(m.parts)-1]
 	end.last, end.broken = j.last, j.broken
 	for _, p := range m.parts {
 		r.prepare(p)
 	}
 	return m.parts
+}
+
+func (m *maker) fill() {
+	m.begin(m.job.from)
+	for i, line := range m.job.lines {
+		m.line(m.job.from+int64(i), line)
+	}
+	for i, raw := range m.job.entries {
+		m.raw(m.job.from+int64(i), raw)
+	}
+	if m.job.document != nil {
+		m.document()
+	}
 }
 
 func (m *maker) begin(from int64) {
@@ -330,8 +330,8 @@ func (p *part) tell(at int64, why *outcome.Error) {
 	for i, is := range why.Issues {
 		expression := is.Expression
 		if p.loose {
-			expression = strings.TrimPrefix(expression, "Bundle.entry["+strconv.FormatInt(at, 10)+"].resource")
-			expression = strings.TrimPrefix(expression, ".")
+			expression = strings.TrimPrefix(expression, "Bundle.entry["+strconv.FormatInt(at, 10)+"]")
+			expression = strings.TrimPrefix(strings.TrimPrefix(expression, ".resource"), ".")
 		}
 		p.refusals = append(p.refusals, Refusal{p.source.path, place, expression, is.Diagnostics, 1 - min(i, 1)})
 	}

@@ -156,4 +156,3 @@ func BenchmarkWriteMany(b *testing.B) {
 		}
 	})
 }
-

@@ -39,7 +39,7 @@ func (c *call) patch() error {
 		return err
 	}
 	var rec records.Record
-	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) error {
+	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) (err error) {
 		id := c.id
 		if which != nil {
 			old, err := one(tx, c, which)

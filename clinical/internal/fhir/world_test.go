@@ -74,6 +74,8 @@ func newWorld(t testing.TB, store *db.DB) *world {
 	return w
 }
 
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 // token makes a token that rows call name.
 func (w *world) token(name, scope, patient string) {
 	w.t.Helper()

@@ -32,14 +32,15 @@ func (c *call) create() error {
 		}
 	}
 	var rec records.Record
-	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) error {
+	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) (err error) {
 		if unless != nil {
 			old, err := one(tx, c, unless)
-			if err != nil || old != nil {
-				if old != nil {
-					rec = *old
-				}
+			if err != nil {
 				return err
+			}
+			if old != nil {
+				rec = *old
+				return nil
 			}
 		}
 		fresh := *n
@@ -83,7 +84,7 @@ func (c *call) update() error {
 	}
 	match := ifMatch(c.r.Header)
 	var rec records.Record
-	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) error {
+	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) (err error) {
 		now := *n
 		if which != nil {
 			now = n.Clone()
@@ -104,9 +105,7 @@ func (c *call) update() error {
 				return badID("The condition finds a resource with another id.")
 			}
 		}
-		var created bool
-		rec, created, err = tx.Update(c.ctx(), &now, match)
-		rec.Created = created
+		rec, _, err = tx.Update(c.ctx(), &now, match)
 		return err
 	})
 	if err != nil {

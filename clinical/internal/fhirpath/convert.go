@@ -21,7 +21,7 @@ func (c *compiler) conversion(name string, args []*node) call {
 		return nil
 	}
 	return func(m *machine, in span) {
-		if it, ok := m.one(in); ok && (it.valued() || it.kind == element) {
+		if it, ok := m.one(in); ok && m.spend(1+16*it.weight()) {
 			if out, ok := f(m, &it); ok {
 				m.push(out)
 			}
@@ -38,7 +38,7 @@ func (c *compiler) converts(name string, args []*node) func(m *machine, in span)
 	f := c.convert(target, args)
 	return func(m *machine, in span) Truth {
 		it, ok := m.one(in)
-		if !ok {
+		if !ok || !m.spend(1+16*it.weight()) {
 			return Unknown
 		}
 		_, ok = f(m, &it)

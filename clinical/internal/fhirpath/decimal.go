@@ -169,14 +169,15 @@ func divRound(x, y *big.Int) *big.Int {
 
 // trim takes away zeros at the end of the fraction.
 func (d *decimal) trim() *decimal {
-	c, scale, ten := new(big.Int).Set(d.c), d.scale, big.NewInt(10)
-	for q, r := new(big.Int), new(big.Int); scale > 0; scale-- {
-		if q.QuoRem(c, ten, r); r.Sign() != 0 {
-			break
-		}
-		c.Set(q)
+	if d.scale == 0 {
+		return d
 	}
-	return &decimal{c, scale}
+	digits := d.c.String()
+	zeros := min(len(digits)-len(strings.TrimRight(digits, "0")), d.scale)
+	if d.sign() == 0 {
+		zeros = d.scale
+	}
+	return &decimal{new(big.Int).Quo(d.c, pow10(zeros)), d.scale - zeros}
 }
 
 // quoRem divides to a whole number, towards zero, and gives what remains; nil if o is 0.

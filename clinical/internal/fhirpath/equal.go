@@ -9,7 +9,7 @@ import (
 
 // equal is FHIRPath's = of two items.
 func (m *machine) equal(a, b *Item) Truth {
-	if !m.spend(1) {
+	if !m.spend(1 + a.weight() + b.weight()) {
 		return Unknown
 	}
 	av, bv := a.valued(), b.valued()
@@ -66,13 +66,17 @@ func equalValues(a, b *Item) Truth {
 // same compares two JSON values: members in any order, elements of arrays in theirs, or in any order
 // if loose, numbers by value.
 func (m *machine) same(a, b *resource.Node, loose bool) bool {
-	if !m.spend(1) || a.Kind != b.Kind || len(a.Kids) != len(b.Kids) {
+	if !m.spend(1+len(a.Text)/256) || a.Kind != b.Kind || len(a.Kids) != len(b.Kids) {
 		return false
 	}
 	switch a.Kind {
 	case resource.Number:
+		if a.Text == b.Text {
+			return true
+		}
+		m.spend((len(a.Text) + len(b.Text)) / 8)
 		x, y := parseDecimal(a.Text), parseDecimal(b.Text)
-		return a.Text == b.Text || x != nil && y != nil && x.cmp(y) == 0
+		return x != nil && y != nil && x.cmp(y) == 0
 	case resource.Object:
 		for i := range a.Kids {
 			other := b.Get(a.Kids[i].Name)
@@ -101,7 +105,7 @@ func (m *machine) same(a, b *resource.Node, loose bool) bool {
 		}
 		return true
 	case resource.String:
-		return a.Text == b.Text || loose && fold(a.Text) == fold(b.Text)
+		return a.Text == b.Text || loose && m.spend(len(a.Text)/16) && fold(a.Text) == fold(b.Text)
 	}
 	return a.Text == b.Text
 }
@@ -111,7 +115,7 @@ func fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(
 
 // alike is FHIRPath's ~ of two items.
 func (m *machine) alike(a, b *Item) bool {
-	if !m.spend(1) {
+	if !m.spend(1 + 16*(a.weight()+b.weight())) {
 		return false
 	}
 	if x, ok := a.str(); ok {
@@ -221,6 +225,7 @@ func (s *set) add(m *machine, i int) bool {
 			s.buckets[h] = append(s.buckets[h], j)
 		}
 	}
+	m.spend(m.items[i].weight() + m.items[i].size())
 	h := m.items[i].hash()
 	for _, j := range s.buckets[h] {
 		if m.equal(&m.items[i], &m.items[j]) == True {
@@ -229,6 +234,18 @@ func (s *set) add(m *machine, i int) bool {
 	}
 	s.buckets[h] = append(s.buckets[h], i)
 	return true
+}
+
+// size is how many steps it takes to hash an element.
+func (it *Item) size() int {
+	if it.kind != element || it.Node == nil {
+		return 0
+	}
+	n := len(it.Node.Kids)
+	for i := range it.Node.Kids {
+		n += len(it.Node.Kids[i].Text) / 256
+	}
+	return n
 }
 
 // hash is the same for items that are equal.

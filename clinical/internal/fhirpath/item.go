@@ -99,6 +99,19 @@ func (it *Item) settle() {
 	}
 }
 
+// weight is how many steps it takes to look at the value once.
+func (it *Item) weight() int {
+	switch {
+	case it.kind == element:
+		return 0
+	case it.d != nil:
+		return (it.d.scale + it.d.c.BitLen()) / 16
+	case it.Node != nil && it.kind != kString:
+		return len(it.Node.Text) / 8
+	}
+	return len(it.text()) / 256
+}
+
 // valued says whether the item is a primitive that has a value, and not only extensions.
 func (it *Item) valued() bool { return it.kind != element && (it.Node != nil || it.Type == nil) }
 

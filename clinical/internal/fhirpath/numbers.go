@@ -15,7 +15,7 @@ func (c *compiler) mathematics(name string, args []*node) call {
 	case "abs", "ceiling", "floor", "truncate", "round":
 		return func(m *machine, in span) {
 			it, ok := m.one(in)
-			if !ok {
+			if !ok || !m.spend(1+it.weight()) {
 				return
 			}
 			q, ok := it.quantity()
@@ -32,7 +32,7 @@ func (c *compiler) mathematics(name string, args []*node) call {
 	case "sqrt", "exp", "ln", "log", "power":
 		return func(m *machine, in span) {
 			it, ok := m.one(in)
-			if !ok {
+			if !ok || !m.spend(1+it.weight()) {
 				return
 			}
 			d, ok := it.number()

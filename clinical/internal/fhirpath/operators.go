@@ -24,7 +24,7 @@ func (c *compiler) operator(n *node) term {
 	return func(m *machine) {
 		a, okA := m.argument(left)
 		b, okB := m.argument(right)
-		if okA && okB && m.spend(1) {
+		if okA && okB && m.spend(1+a.weight()+b.weight()) {
 			f(m, &a, &b)
 		}
 	}
@@ -194,7 +194,7 @@ func (c *compiler) comparison(n *node) condition {
 
 // compare says how a lies to b. What can't be compared at all is an error.
 func (m *machine) compare(a, b *Item) (order int, known bool) {
-	if !m.spend(1) || !a.valued() && a.kind != element || !b.valued() && b.kind != element {
+	if !m.spend(1+a.weight()+b.weight()) || !a.valued() && a.kind != element || !b.valued() && b.kind != element {
 		return 0, false
 	}
 	if x, ok := a.str(); ok {

@@ -133,6 +133,7 @@ func (m *machine) elements(val, ext *resource.Node, t *spec.Type, k kind) {
 		if ext != nil && ext.Kind == resource.Array {
 			n = max(n, len(ext.Kids))
 		}
+		m.spend(n / 8)
 		for i := range n {
 			m.settled(val.At(i), ext.At(i), t, k)
 		}
@@ -178,6 +179,7 @@ func (m *machine) children(i int) {
 			continue
 		}
 		if beside {
+			m.spend(len(node.Kids) / 8)
 			bare, is := strings.CutPrefix(name, "_")
 			if val, ext = pair(node, bare); is && val != nil {
 				continue // comes with its value

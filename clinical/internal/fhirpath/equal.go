@@ -113,6 +113,12 @@ func (m *machine) same(a, b *resource.Node, loose bool) bool {
 // fold is a text as ~ compares it: without case, white space made one blank.
 func fold(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), " ")) }
 
+// about says whether two numbers are the same at the precision of the less precise.
+func about(x, y *decimal) bool {
+	digits := min(x.trim().scale, y.trim().scale)
+	return x.round(digits).cmp(y.round(digits)) == 0
+}
+
 // alike is FHIRPath's ~ of two items.
 func (m *machine) alike(a, b *Item) bool {
 	if !m.spend(1 + 16*(a.weight()+b.weight())) {
@@ -125,8 +131,7 @@ func (m *machine) alike(a, b *Item) bool {
 	x, okX := a.number()
 	y, okY := b.number()
 	if okX && okY {
-		digits := min(x.trim().scale, y.trim().scale)
-		return x.round(digits).cmp(y.round(digits)) == 0
+		return about(x, y)
 	}
 	if a.kind == kQuantity && b.kind == kQuantity {
 		definite := func(u string) string {
@@ -138,8 +143,8 @@ func (m *machine) alike(a, b *Item) bool {
 			}
 			return u
 		}
-		order, known := quantity{a.d, definite(a.s)}.compare(quantity{b.d, definite(b.s)})
-		return known && order == 0
+		v, ok := quantity{b.d, definite(b.s)}.in(definite(a.s))
+		return ok && about(a.d, v)
 	}
 	if a.kind == element && b.kind == element && a.Node != nil && b.Node != nil {
 		return m.same(a.Node, b.Node, true)

@@ -136,10 +136,17 @@ func (t *temporal) set(u time.Time) {
 	t.nanos = u.Nanosecond()
 }
 
-// compare says how a lies to b; known is false if that depends on parts that one of them lacks. Times
-// of zones are compared as instants, UTC where one has none.
+// anyZone is how far two times may lie apart on the clock and still be the same, for all that is
+// known if only one of them has a zone.
+const anyZone = 14 * time.Hour
+
+// compare says how a lies to b; known is false if that depends on parts, or a zone, that one of them
+// lacks. Times of zones are compared as instants.
 func (a temporal) compare(b temporal) (order int, known bool) {
-	if a.prec > toDay && b.prec > toDay && (a.offset != 0 || b.offset != 0) {
+	if timed := a.prec > toDay && b.prec > toDay; timed && a.zoned != b.zoned {
+		apart := a.instant().Add(-time.Duration(a.offset) * time.Minute).Sub(b.instant().Add(-time.Duration(b.offset) * time.Minute))
+		return sign(int(apart / time.Second)), apart.Abs() > anyZone
+	} else if timed && (a.offset != 0 || b.offset != 0) {
 		a.set(a.instant().Add(-time.Duration(a.offset) * time.Minute))
 		b.set(b.instant().Add(-time.Duration(b.offset) * time.Minute))
 	}

@@ -21,11 +21,8 @@ func FHIRPath(doc, params *resource.Node) (resource.Node, error) {
 		return resource.Node{}, wrong("A FHIRPath Patch is a Parameters resource.")
 	}
 	all := params.Get("parameter").Each()
-	switch {
-	case len(all) > MaxOperations:
+	if len(all) > MaxOperations {
 		return resource.Node{}, costly("A patch may have " + strconv.Itoa(MaxOperations) + " operations at most.")
-	case len(all) == 0:
-		return resource.Node{}, wrong("A FHIRPath Patch has at least one parameter named operation.")
 	}
 	root := doc.Clone()
 	root.Name = ""

@@ -34,6 +34,9 @@ func obs(members string) string {
 }
 
 func TestFHIRPath(t *testing.T) {
+	if same, err := patch.FHIRPath(parsed(t, pat(``)), parsed(t, `{"resourceType":"Parameters"}`)); err != nil || string(same.Bytes()) != pat(``) {
+		t.Errorf("a patch of no operations: %s, %v", same.Bytes(), err)
+	}
 	ids := `"identifier":[{"value":"1"},{"value":"2"},{"value":"3"}]`
 	given := `"name":[{"given":["a",null,"c"],"_given":[null,{"id":"g"},null]}]`
 	for _, c := range []struct{ name, before, ops, after string }{
@@ -99,7 +102,6 @@ func TestFHIRPathRefuses(t *testing.T) {
 		says         string
 	}{
 		{"no Parameters", `{"resourceType":"Patient"}`, 400, "Parameters"},
-		{"no operations", `{"resourceType":"Parameters"}`, 400, "at least one"},
 		{"another parameter", params(`{"name":"op"}`), 400, "operation"},
 		{"no type", params(`{"name":"operation","part":[{"name":"path","valueString":"Patient"}]}`), 400, "type"},
 		{"an unknown type", params(op("grow", "Patient")), 400, "grow"},

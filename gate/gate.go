@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/review"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -75,7 +76,8 @@ type Deps struct {
 	Store       *db.DB
 	Clock       clock.Clock
 	Engine      Engine
-	PackVersion string // which rules Engine applies, for the record
+	PackVersion string      // which rules Engine applies, for the record
+	Packs       *policy.Set // the same, for those who show them; may be nil
 	Log         *slog.Logger
 	Seed        []byte // draws the sample; keep it secret and stable
 	SampleOneIn int    // one in so many passed texts goes to a reviewer afterwards; 0 is none
@@ -124,7 +126,7 @@ func New(d Deps) (*Gate, error) {
 	}
 	g := &Gate{store: d.Store, clock: d.Clock, log: d.Log,
 		seed: d.Seed, sample: d.SampleOneIn, hours: d.Hours, targets: d.Targets, claimFor: d.ClaimFor}
-	g.rules.Store(&rules{engine: d.Engine, pack: d.PackVersion})
+	g.rules.Store(&rules{engine: d.Engine, pack: d.PackVersion, set: d.Packs})
 	return g, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/rulebook"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
@@ -19,9 +20,30 @@ type Rulebook interface {
 }
 
 // UseRulebook connects the organisation's own rules, before the first check, and loads those in force.
-func (g *Gate) UseRulebook(ctx context.Context, b Rulebook) error {
+// When they can't be loaded, because they contradict the packs of a newer program, the gate stays
+// closed until somebody mends them: every check is ErrDown.
+func (g *Gate) UseRulebook(ctx context.Context, b Rulebook) {
 	g.book = b
-	return g.reload(ctx)
+	if n, err := g.number(ctx); err == nil && n == 0 && g.rules.Load().set != nil {
+		return // there are none
+	}
+	if err := g.reload(ctx); err != nil {
+		g.log.ErrorContext(ctx, "gate: the rules in force can't be loaded; nothing is published until they are mended", "error", err)
+		g.rules.Store(&rules{n: -1, engine: closed{}, looked: g.clock.Now()})
+	}
+}
+
+// closed is the engine of a gate without rules.
+type closed struct{}
+
+func (closed) Scan(string, scan.Context) []scan.Finding { panic("no rules") }
+
+// Packs returns the rules that apply now, nil if they can't be loaded.
+func (g *Gate) Packs(ctx context.Context) *policy.Set {
+	if g.book == nil {
+		return g.rules.Load().set
+	}
+	return g.look(ctx).set
 }
 
 // rules is what the gate decides by, and which version of the own pack that is.
@@ -29,6 +51,7 @@ type rules struct {
 	n      int64
 	engine Engine
 	pack   string
+	set    *policy.Set
 	looked time.Time // when it was last known to be in force
 }
 
@@ -40,15 +63,16 @@ const lookEvery = 3 * time.Second
 // current returns the rules for marking text while it is written. Another copy of the program may
 // have put newer ones in force a few seconds ago; a decision makes sure (inForce).
 func (g *Gate) current(ctx context.Context) *rules {
-	r := g.rules.Load()
-	if g.book == nil || g.clock.Now().Sub(r.looked) < lookEvery {
+	if r := g.rules.Load(); g.book == nil || g.clock.Now().Sub(r.looked) < lookEvery {
 		return r
 	}
-	var n int64
-	err := g.store.Read(ctx, func(tx db.Tx) (err error) {
-		n, err = rulebook.Number(ctx, tx)
-		return err
-	})
+	return g.look(ctx)
+}
+
+// look makes sure of the rules in force.
+func (g *Gate) look(ctx context.Context) *rules {
+	r := g.rules.Load()
+	n, err := g.number(ctx)
 	switch {
 	case err != nil: // no decision hangs on it
 	case n != r.n:
@@ -61,6 +85,14 @@ func (g *Gate) current(ctx context.Context) *rules {
 		g.rules.CompareAndSwap(r, &same)
 	}
 	return g.rules.Load()
+}
+
+func (g *Gate) number(ctx context.Context) (n int64, err error) {
+	err = g.store.Read(ctx, func(tx db.Tx) (err error) {
+		n, err = rulebook.Number(ctx, tx)
+		return err
+	})
+	return n, err
 }
 
 // inForce returns errRules unless r are the rules in force, as the transaction of a decision sees it.
@@ -80,7 +112,7 @@ func (g *Gate) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.rules.Store(&rules{n: now.N, engine: now.Engine, pack: now.Set.Version(), looked: g.clock.Now()})
+	g.rules.Store(&rules{n: now.N, engine: now.Engine, pack: now.Set.Version(), set: now.Set, looked: g.clock.Now()})
 	return nil
 }
 

@@ -21,9 +21,7 @@ func (d *desk) book() *rulebook.Book {
 		e, err := set.Engine(policy.Example())
 		return rulebook.Rules{N: n, Set: set, Engine: e}, err
 	}}
-	if err := d.UseRulebook(ctx, b); err != nil {
-		d.t.Fatal(err)
-	}
+	d.UseRulebook(ctx, b)
 	return b
 }
 
@@ -146,4 +144,35 @@ func (d *desk) ok(err error) {
 	if err != nil {
 		d.t.Fatal(err)
 	}
+}
+
+// TestOwnRulesThatNoLongerLoad: after an upgrade the own pack may contradict the built-in ones. Then
+// nothing passes, and mending them opens the gate again.
+func TestOwnRulesThatNoLongerLoad(t *testing.T) {
+	each(t, nil, func(d *desk) {
+		b := d.book()
+		d.ok(b.Save(ctx, d.berta, bluebird(d.t, policy.OwnText), 0))
+		d.ok(b.Propose(ctx, d.berta, 1, "why"))
+		d.ok(b.Decide(ctx, d.root, 2, true, ""))
+		works := b.Build
+		b.Build = func(text string, n int64) (rulebook.Rules, error) {
+			if strings.Contains(text, "bluebird") {
+				return rulebook.Rules{}, fault.New(fault.Invalid, "no")
+			}
+			return works(text, n)
+		}
+		d.UseRulebook(ctx, b)
+		if _, err := d.Check(ctx, d.draft("a", "plain")); err != ErrDown {
+			d.t.Errorf("check: %v", err)
+		}
+		if _, err := d.Submit(ctx, d.draft("a", "plain"), true); err != ErrDown {
+			d.t.Errorf("submit: %v", err)
+		}
+		d.ok(b.Save(ctx, d.berta, policy.OwnText, 0))
+		d.ok(b.Propose(ctx, d.berta, 1, "mend"))
+		d.ok(b.Decide(ctx, d.root, 2, true, ""))
+		if out := d.submit(d.draft("a", "plain"), false); out.State != Passed {
+			d.t.Errorf("mended: %s", out.State)
+		}
+	})
 }

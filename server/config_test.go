@@ -18,7 +18,7 @@ func TestDefaultsWork(t *testing.T) {
 	if _, err := c.hours(); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := c.engine(); err != nil {
+	if _, err := c.rules("", 0); err != nil {
 		t.Fatal(err)
 	}
 }

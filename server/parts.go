@@ -11,7 +11,7 @@ import (
 
 	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/review"
-	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/gate/rulebook"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/blob"
 	"github.com/mitral-health/mitral/platform/mail"
@@ -38,21 +38,22 @@ func (o OIDC) identity() *identity.OIDCConfig {
 		Name: o.Name, SecondFactor: o.SecondFactor}
 }
 
-// engine loads the built-in rule packs and the organisation's own and makes the gate's engine.
-func (c *Config) engine() (*policy.Set, *scan.Engine, error) {
-	own := []fs.FS{}
+// rules loads the built-in rule packs, those of the configured folder and version n of what the
+// organisation wrote in the product, and makes the gate's engine of them.
+func (c *Config) rules(own string, n int64) (rulebook.Rules, error) {
+	folders := []fs.FS{policy.Builtin()}
 	if c.Policy.Packs != "" {
-		own = append(own, os.DirFS(c.Policy.Packs))
+		folders = append(folders, os.DirFS(c.Policy.Packs))
 	}
-	packs, err := policy.Load(append([]fs.FS{policy.Builtin()}, own...)...)
+	set, err := policy.LoadOwn(own, n, folders...)
 	if err != nil {
-		return nil, nil, err
+		return rulebook.Rules{}, err
 	}
-	engine, err := packs.Engine(policy.Org{
+	engine, err := set.Engine(policy.Org{
 		Name: c.Site.Name, Address: c.addresses(), Staff: c.Policy.Staff, Places: c.Policy.Places,
 		Phones: append([]string{c.Site.Phone}, c.Policy.Phones...), Emails: []string{c.Site.Email},
 	})
-	return packs, engine, err
+	return rulebook.Rules{N: n, Set: set, Engine: engine}, err
 }
 
 var weekdays = map[string]time.Weekday{"monday": time.Monday, "tuesday": time.Tuesday, "wednesday": time.Wednesday,

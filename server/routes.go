@@ -36,7 +36,7 @@ func (s *Server) routes() http.Handler {
 	}
 	return web.New(cfg,
 		own, ui.Routes(), s.Identity.Routes(), s.Social.Routes(), s.Clinical.Routes(),
-		pages.New(pages.Deps{Gate: s.Gate, Log: s.log, Packs: pages.PacksOf(s.packs), Speaker: s.Social.Speaker,
+		pages.New(pages.Deps{Gate: s.Gate, Log: s.log, Book: s.book, Speaker: s.Social.Speaker,
 			Picture: s.Social.Picture, SampleOneIn: s.cfg.Review.SampleOneIn}).Routes(),
 		web.HealthRoutes(map[string]func(context.Context) error{
 			"identity": s.stores.Identity.Ping, "social": s.stores.Social.Ping,

@@ -21,7 +21,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical"
 	"github.com/mitral-health/mitral/gate"
-	"github.com/mitral-health/mitral/gate/policy"
+	"github.com/mitral-health/mitral/gate/rulebook"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/blob"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -52,7 +52,7 @@ type Server struct {
 	queues  []*jobs.Queue
 	handler http.Handler
 	demo    []identity.DemoAccount
-	packs   *policy.Set
+	book    *rulebook.Book
 }
 
 // New opens and migrates the stores and builds everything. origin is the address people use, known
@@ -104,8 +104,7 @@ func (s *Server) openParts() (err error) {
 
 // build makes the parts, lowest first, and then joins them.
 func (s *Server) build(ctx context.Context, key []byte) (err error) {
-	packs, engine, err := s.cfg.engine()
-	s.packs = packs
+	now, err := s.cfg.rules("", 0)
 	if err != nil {
 		return err
 	}
@@ -121,7 +120,7 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 		return err
 	}
 	s.Gate, err = gate.New(gate.Deps{
-		Store: s.stores.Gate, Clock: s.clock, Engine: engine, PackVersion: packs.Version(), Log: s.log,
+		Store: s.stores.Gate, Clock: s.clock, Engine: now.Engine, PackVersion: now.Set.Version(), Packs: now.Set, Log: s.log,
 		Seed: derive(key, "sample"), SampleOneIn: s.cfg.Review.SampleOneIn, Hours: hours,
 		Targets: gate.Targets{Post: time.Duration(s.cfg.Review.PostMinutes) * time.Minute, Reply: time.Duration(s.cfg.Review.ReplyMinutes) * time.Minute},
 	})
@@ -141,6 +140,8 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 		}
 	}
 	s.Gate.UseSource(s.Social)
+	s.book = &rulebook.Book{Store: s.stores.Gate, Clock: s.clock, Build: s.cfg.rules}
+	s.Gate.UseRulebook(ctx, s.book)
 
 	if s.Clinical, err = s.cfg.clinical(s.stores.Clinical, s.site.URL, s.log, s.clock); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mitral-health/mitral/gate"
 	"github.com/mitral-health/mitral/gate/review"
+	"github.com/mitral-health/mitral/gate/rulebook"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -43,9 +44,9 @@ type Pack struct {
 
 // Deps is what the pages need.
 type Deps struct {
-	Gate  *gate.Gate
-	Log   *slog.Logger
-	Packs []Pack // the rules that Gate's engine applies
+	Gate *gate.Gate
+	Log  *slog.Logger
+	Book *rulebook.Book // the organisation's own rules
 	// Speaker returns what readers call the profile of a draft; nil leaves it out.
 	Speaker func(ctx context.Context, profile string) string
 	// Picture returns the address of an image of a draft, "" if there is none; nil shows only its description.
@@ -70,6 +71,8 @@ func (p *Pages) Routes() []web.Route {
 		{Pattern: "POST /ledger/verify", Handler: identity.Require(p.verify, gate.LedgerReaders...), Timeout: 5 * time.Minute},
 		{Pattern: "POST /ledger/export", Handler: identity.Require(p.export, gate.LedgerExporters...), Timeout: 10 * time.Minute},
 		{Pattern: "GET /gate/rules", Handler: identity.Require(p.rules)},
+		{Pattern: "GET /gate/rules/change", Handler: identity.Require(p.change, rulebook.Editors...), Timeout: time.Minute},
+		{Pattern: "POST /gate/rules/change", Handler: identity.Require(p.saveChange, rulebook.Editors...), Timeout: time.Minute},
 	}
 }
 
@@ -77,6 +80,13 @@ const (
 	queueLength  = 30
 	ledgerLength = 50
 )
+
+// rulesView is the page of the rules.
+type rulesView struct {
+	Packs          []Pack
+	Edits          bool // the viewer may change them
+	Waits, Drafted bool // a new version waits for a second person, or is being written
+}
 
 // deskView is the review page: the list, and the item that is open, if any.
 type deskView struct {
@@ -206,5 +216,15 @@ func shown(err error) bool {
 }
 
 func (p *Pages) rules(w http.ResponseWriter, r *http.Request) error {
-	return web.Render(w, r, rulesPage(p.Packs))
+	ctx, me := r.Context(), identity.From(r.Context())
+	v := rulesView{Packs: PacksOf(p.Gate.Packs(ctx)), Edits: me.Has(rulebook.Editors...)}
+	if v.Edits {
+		open, _, err := p.Book.Open(ctx, me)
+		if err != nil {
+			return err
+		}
+		v.Waits = open != nil && open.State == rulebook.Proposed
+		v.Drafted = open != nil && !v.Waits
+	}
+	return web.Render(w, r, rulesPage(v))
 }

@@ -10,11 +10,14 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/mitral-health/mitral/gate"
 	"github.com/mitral-health/mitral/gate/ledger"
+	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/review"
+	"github.com/mitral-health/mitral/gate/rulebook"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -38,6 +41,15 @@ func (street) Scan(s string, _ scan.Context) (out []scan.Finding) {
 	return out
 }
 
+var testPack = fstest.MapFS{"test.yaml": {Data: []byte(`pack: test
+version: 1
+title: {en: Test, es: Prueba}
+rules:
+  - {id: place, kind: place, severity: hold, match: {any: [fenwick street]}, reason: {en: A small place., es: Un lugar pequeño.}}
+tests:
+  - {text: "<b>Fenwick Street</b>", verdict: hold, rules: [place]}
+`)}}
+
 // site is the gate's pages behind the real chain, with somebody signed in.
 type site struct {
 	t      *testing.T
@@ -47,6 +59,7 @@ type site struct {
 	server http.Handler
 	who    *identity.Principal
 	lang   string
+	book   *rulebook.Book
 
 	ama, leonor, iker, berta, noa *identity.Principal
 }
@@ -61,7 +74,11 @@ func newSite(t *testing.T) *site {
 	s.iker = identity.NewPrincipal("Iker Sol", identity.Reviewer)
 	s.berta = identity.NewPrincipal("Berta Quill", identity.PrivacyOfficer)
 	s.noa = identity.NewPrincipal("Noa Reyes", identity.Administrator)
-	g, err := gate.New(gate.Deps{Store: s.store, Clock: s.clock, Engine: street{}, PackVersion: "test@1", Log: log,
+	packs, err := policy.Load(testPack)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := gate.New(gate.Deps{Store: s.store, Clock: s.clock, Engine: street{}, PackVersion: "test@1", Packs: packs, Log: log,
 		Seed: []byte("a seed of enough bytes"), Hours: review.Weekdays(time.UTC, 8, 20)})
 	if err != nil {
 		t.Fatal(err)
@@ -74,8 +91,15 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	g.UseQueue(q)
-	pages := New(Deps{Gate: g, Log: log, Packs: []Pack{{ID: "test", Version: "1", Rules: []Rule{{ID: "place", Severity: scan.Hold,
-		Reason: scan.Message{EN: "A small place.", ES: "Un lugar pequeño."}, Examples: []Example{{"<b>Fenwick Street</b>", scan.Hold}}}}}}})
+	s.book = &rulebook.Book{Store: s.store, Clock: s.clock, Build: func(own string, n int64) (rulebook.Rules, error) {
+		set, err := policy.LoadOwn(own, n, testPack)
+		if err != nil {
+			return rulebook.Rules{}, err
+		}
+		e, err := set.Engine(policy.Org{})
+		return rulebook.Rules{N: n, Set: set, Engine: e}, err
+	}}
+	pages := New(Deps{Gate: g, Log: log, Book: s.book})
 	signedIn := func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			ctx := text.With(r.Context(), s.lang, time.UTC)
@@ -320,4 +344,42 @@ func FuzzDecisionForm(f *testing.F) {
 			t.Error(d)
 		}
 	})
+}
+
+// TestChangeTheRules: the forms make a draft, the page shows what it changes, a second person decides.
+func TestChangeTheRules(t *testing.T) {
+	s := newSite(t)
+	s.g.UseRulebook(context.Background(), s.book)
+	s.submit(s.draft("a", "Our bluebird opens soon, near Fenwick Street."))
+	const page = "/gate/rules/change"
+	s.expect(s.do(s.leonor, page, nil), 403)
+	s.expect(s.do(s.berta, page, nil), 200, "No rules of your own yet")
+	watch := url.Values{"revision": {"0"}, "do": {"watch"}, "name": {"Blue Bird!"}, "words": {"bluebird\r\npájaro azul"}, "severity": {"block"},
+		"reason-en": {"Not announced."}, "reason-es": {"Sin anunciar."}, "caught": {"The bluebird sings"}, "passes": {"A blue bird"}}
+	bad := url.Values{}
+	for k, v := range watch {
+		bad[k] = v
+	}
+	bad.Set("words", " ")
+	s.expect(s.do(s.berta, page, bad), 400, "Write the words to watch for", "The bluebird sings") // what was typed stays
+	s.expect(s.do(s.berta, page, watch), 303)
+	s.expect(s.do(s.berta, page, nil), 200, "Draft of version 1", "would be judged otherwise", "bluebird", "Blocked", "id: blue-bird")
+	s.expect(s.do(s.berta, page, watch), 409, "The rules changed while you were reading")
+	s.expect(s.do(s.berta, page, url.Values{"revision": {"1"}, "do": {"severity"}, "rule": {"test/place"}, "severity": {"note"}, "why": {"It is a long street."}}), 303)
+	s.expect(s.do(s.berta, page, url.Values{"revision": {"2"}, "do": {"severity"}, "rule": {"test/none"}, "severity": {"note"}}), 400, "test/none")
+	s.expect(s.do(s.berta, page, url.Values{"revision": {"2"}, "do": {"text"}, "text": {"pack: [<script>"}}), 400, "can&#39;t be read", "&lt;script&gt;")
+	s.expect(s.do(s.berta, page, url.Values{"revision": {"2"}, "do": {"propose"}}), 400, "Say in a sentence")
+	s.expect(s.do(s.berta, page, url.Values{"revision": {"2"}, "do": {"propose"}, "why": {"A surprise."}}), 303)
+	s.expect(s.do(s.berta, page, nil), 200, "Somebody else must put it in force")
+	s.expect(s.do(s.berta, page, url.Values{"revision": {"3"}, "do": {"approve"}}), 403)
+	s.lang = "es"
+	s.expect(s.do(s.noa, page, nil), 200, "A surprise.", "Ponerla en vigor")
+	s.expect(s.do(s.noa, page, url.Values{"revision": {"3"}, "do": {"approve"}}), 303)
+	s.expect(s.do(s.noa, "/gate/rules", nil), 200, "Sin anunciar.")
+	if out := s.submit(s.draft("b", "The bluebird sings.")); out.State != gate.Blocked {
+		t.Errorf("in force, and yet %s", out.State)
+	}
+	if out := s.submit(s.draft("c", "See you at Fenwick Street.")); out.State != gate.Passed {
+		t.Errorf("made a note, and yet %s", out.State)
+	}
 }

@@ -8,13 +8,18 @@ import (
 	"github.com/mitral-health/mitral/gate/scan"
 )
 
+// blanks stand for what is filled in when something is found.
+var blanks = strings.NewReplacer("{text}", "…", "{plain}", "…", "{parts}", "…", "{mark}", "…", "{emergency}", "112")
+
 // PacksOf turns the loaded policy into what the rules page shows: each rule with some of the texts
 // on which the packs' own tests try it.
 func PacksOf(set *policy.Set) []Pack {
 	const examples = 4
-	blanks := strings.NewReplacer("{text}", "…", "{plain}", "…") // filled in when something is found
 	general := func(m scan.Message) scan.Message {
 		return scan.Message{EN: blanks.Replace(m.EN), ES: blanks.Replace(m.ES)}
+	}
+	if set == nil {
+		return nil
 	}
 	var out []Pack
 	for i := range set.Packs {

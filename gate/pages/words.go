@@ -215,6 +215,12 @@ func actLabel(ctx context.Context, act string) string {
 		return text.T(ctx, "Chain verified")
 	case ledger.Exported:
 		return text.T(ctx, "Ledger exported")
+	case ledger.RulesProposed:
+		return text.T(ctx, "New rules proposed")
+	case ledger.RulesInForce:
+		return text.T(ctx, "New rules put in force")
+	case ledger.RulesRefused:
+		return text.T(ctx, "New rules refused")
 	}
 	return ""
 }

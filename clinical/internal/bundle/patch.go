@@ -7,6 +7,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/patch"
+	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 )
 
@@ -40,6 +41,9 @@ func (w *work) patch(i int) error {
 	if err != nil {
 		return err
 	}
+	if version != records.Any && int64(version) != rec.Version {
+		return outcome.New(http.StatusPreconditionFailed, outcome.Conflict, "", "The resource has another version than the one that this patch is meant for.")
+	}
 	doc, err := resource.Parse(rec.Body)
 	if err != nil {
 		return err
@@ -55,7 +59,10 @@ func (w *work) patch(i int) error {
 	if found := mistakes(&changed); len(found) > 0 {
 		return &outcome.Error{Status: http.StatusUnprocessableEntity, Issues: within(&s.Request, found)}
 	}
-	stored, err := w.tx.Patch(w.ctx, &changed, version)
+	stored, err := w.tx.Patch(w.ctx, &changed, records.IfMatch(rec.Version)) // what was patched, and nothing that came meanwhile
+	if e := outcome.Of(err); e != nil && e.Status == http.StatusPreconditionFailed && version == records.Any {
+		return outcome.New(http.StatusConflict, outcome.Conflict, "", "Somebody else changed this resource at the same time.")
+	}
 	if err == nil {
 		w.results[i] = written(stored)
 	}

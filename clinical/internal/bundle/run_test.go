@@ -253,6 +253,7 @@ func TestTransactionRefused(t *testing.T) {
 			"Bundle.entry[1]\x00twins":               {412, entry("POST", "Observation", observation("Patient?identifier=urn:x|twin"))},
 			"Bundle.entry[1]\x00absent":              {404, entry("GET", "Patient/nobody", "")},
 			"Bundle.entry[1]\x00no patch":            {400, entry("PATCH", "Patient/p", patient("p", "2"))},
+			"Bundle.entry[1]\x00another version":     {412, entry("PATCH", "Patient/p", `{"resourceType":"Parameters"}`, "ifMatch", `W/\"7\"`)},
 			"Bundle.entry[1]\x00patch of nobody":     {404, entry("PATCH", "Patient/nobody", `{"resourceType":"Parameters"}`)},
 			"Bundle.entry[2].fullUrl":                {400, entry("POST", "Patient", patient("", "8"), "fullUrl", one) + "," + entry("POST", "Patient", patient("", "9"), "fullUrl", one)},
 			"Bundle.entry[2].request.url":            {400, entry("PUT", "Patient/p", patient("p", "8")) + "," + entry("DELETE", "Patient/p", "")},

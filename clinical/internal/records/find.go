@@ -62,6 +62,7 @@ type condition struct {
 	exact  [][]byte
 	link   *search.Link // decided for each candidate
 	size   int          // entries, counted up to a limit
+	joined bool         // of two others, see between
 }
 
 func conditionOf(c search.Condition) condition {
@@ -89,6 +90,7 @@ func (f *finder) plan(ctx context.Context, q *search.Query, want int) (*plan, er
 	for _, c := range q.Where {
 		p.all = append(p.all, conditionOf(c))
 	}
+	p.between()
 	if err := f.choose(ctx, p); err != nil || p.empty {
 		return p, err
 	}
@@ -120,7 +122,7 @@ func (f *finder) choose(ctx context.Context, p *plan) error {
 			if c.size < before {
 				continue // known from the round before
 			}
-			n, err := f.count(ctx, c, most)
+			n, err := f.sizeOf(ctx, c, most)
 			if err != nil {
 				return err
 			}
@@ -219,7 +221,7 @@ func (f *finder) meets(ctx context.Context, p *plan, h *hit) (bool, error) {
 	}
 	for i := range p.all {
 		c := &p.all[i]
-		if c.link == nil && p.q.Where[i].Link != nil && !c.Match(h.terms) {
+		if c.link == nil && !c.joined && p.q.Where[i].Link != nil && !c.Match(h.terms) {
 			return false, nil // a link that was enumerated
 		}
 	}

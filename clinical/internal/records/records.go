@@ -43,6 +43,7 @@ type Store struct {
 	decoy   []byte // terms of a record that there is not
 	numbers numbers
 	limits  limits
+	counts  counts
 }
 
 // Open opens the records.

@@ -92,8 +92,8 @@ func fill(t testing.TB, s *Store, rnd *rand.Rand, n int) {
 		case 2:
 			return fmt.Sprintf(`{"resourceType":"Practitioner","id":"d%d","name":[{"family":%q}],"active":%s}`, rnd.IntN(3), of("Quenby", "Arlen"), of("true", "false"))
 		case 3:
-			return fmt.Sprintf(`{"resourceType":"Encounter","id":"e%d","status":%q,"class":{"code":%q},"subject":{"reference":"Patient/p%d"},"period":{"start":%q}}`,
-				rnd.IntN(n/8+1), of("finished", "planned"), of("AMB", "EMER"), rnd.IntN(n/8+1), date())
+			return fmt.Sprintf(`{"resourceType":"Encounter","id":"e%d","status":%q,"class":{"code":%q},"subject":{"reference":"Patient/p%d"},"period":{"start":%q%s}}`,
+				rnd.IntN(n/8+1), of("finished", "planned"), of("AMB", "EMER"), rnd.IntN(n/8+1), date(), of("", "", `,"end":"2013-02"`, `,"end":"2060"`))
 		}
 		value := of(fmt.Sprintf(`,"valueQuantity":{"value":%d,"system":"http://unitsofmeasure.org","code":"mg/dL"}`, rnd.IntN(200)), "",
 			fmt.Sprintf(`,"component":[{"code":{"coding":[{"system":"http://loinc.org","code":"8480-6"}]},"valueQuantity":{"value":%d,"unit":"mmHg"}}]`, 90+rnd.IntN(60)))
@@ -135,11 +135,11 @@ func fill(t testing.TB, s *Store, rnd *rand.Rand, n int) {
 
 var parts = map[string][]string{
 	"Observation": {"code=http://loinc.org|8480-6", "code=2339-0,85354-9", "combo-code=8480-6", "status=final", "status:not=final", "category=vital-signs",
-		"date=ge2012-03", "date=lt2012-06", "date=2012", "date:missing=true", "subject=Patient/p1", "patient=p0,p1,p2", "patient.name=weir", "subject:Patient.gender=female",
+		"date=ge2012-03", "date=lt2012-06", "date=ge2012-03&date=lt2012-06", "date=gt2011-02&date=le2012-05-01", "date=2012", "date:missing=true", "subject=Patient/p1", "patient=p0,p1,p2", "patient.name=weir", "subject:Patient.gender=female",
 		"patient.general-practitioner.name=quenby", "encounter.class=AMB", "value-quantity=gt100", "combo-value-quantity=lt120", "_id=o1,o2,o3,o5", "_lastUpdated=ge2000", "encounter:missing=false"},
-	"Patient": {"family=weir", "family:exact=Weir", "name=mos", "name:contains=os", "gender=female", "birthdate=lt1985", "general-practitioner=Practitioner/d1",
+	"Patient": {"family=weir", "family:exact=Weir", "name=mos", "name:contains=os", "gender=female", "birthdate=lt1985", "birthdate=ge1979&birthdate=le1980-06", "general-practitioner=Practitioner/d1",
 		"general-practitioner.name=arlen", "_has:Observation:patient:code=8480-6", "_has:Observation:patient:status=amended", "_has:Encounter:patient:class=EMER", "_has:Observation:patient:encounter.class=AMB", "given=ada,tom", "_id=p0,p1,p3"},
-	"Encounter":    {"status=finished", "class=AMB", "subject=Patient/p2", "patient.family=moss", "date=2012", "_has:Observation:encounter:code=2339-0"},
+	"Encounter":    {"status=finished", "class=AMB", "subject=Patient/p2", "patient.family=moss", "date=2012", "date=gt2010-05&date=lt2012-09", "_has:Observation:encounter:code=2339-0"},
 	"Practitioner": {"family=quenby", "active=true", "_has:Patient:general-practitioner:gender=male"},
 }
 

@@ -68,7 +68,9 @@ func (a *alternative) in(r Range) Range {
 	return out
 }
 
-// merge sorts ranges and joins those that meet.
+// Merge sorts ranges and joins those that meet. It changes in.
+func Merge(in []Range) []Range { return merge(in) }
+
 func merge(in []Range) []Range {
 	slices.SortFunc(in, func(a, b Range) int { return bytes.Compare(a.Lo, b.Lo) })
 	out := in[:0]

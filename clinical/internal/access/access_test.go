@@ -43,7 +43,7 @@ administrator   whole   . . . . . . . . . . .
 system          record  y y y y y . y y y y y
 system          told    y y y y y . y y y y y
 system          shared  y y y y y . y y y y y
-system          audit   . . . . . . y . . . .
+system          audit   y y y y . . y y . . .
 system          binary  y y y . y . y y . y y
 system          whole   . . . . . y . . . . .
 nobody          record  . . . . . . . . . . .
@@ -158,7 +158,9 @@ func TestScopes(t *testing.T) {
 		{system("system/*.*"), Treatment, Patch, "Observation", "yes"},
 		{system("system/*.cruds"), Treatment, Create, "AuditEvent", "no: scope"},
 		{system("system/AuditEvent.c"), Treatment, Create, "AuditEvent", "yes"},
-		{system("system/AuditEvent.cruds"), Treatment, Read, "AuditEvent", "no: policy"},
+		{system("system/*.cruds"), Treatment, Read, "AuditEvent", "no: scope"},
+		{system("system/AuditEvent.rs"), Treatment, Read, "AuditEvent", "yes"},
+		{system("system/AuditEvent.cruds"), Treatment, Delete, "AuditEvent", "no: policy"},
 		{system("system/Observation.rs"), Treatment, HistorySystem, "", "no: scope"},
 		{system("system/Observation.rs?category=a system/Observation.rs?category=b"), Treatment, Read, "Observation", "yes where category=a or category=b"},
 		{system("system/Observation.rs?category=a system/Observation.r"), Treatment, Read, "Observation", "yes"},

@@ -108,13 +108,15 @@ var people = map[Kind]map[group]rule{
 	},
 }
 
-// machine bounds what scopes can grant a system: without a scope that says so, nothing.
+// machine bounds what scopes can grant a system: without a scope that says so, nothing. The audit trail
+// is for one that gathers trails or brings its own, whose scopes name AuditEvent; an Update there makes what
+// is new and changes nothing: records sees to that.
 var machine = map[group]rule{
 	record: every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	told:   every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	shared: every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	binary: every(yes, Read, Vread, HistoryInstance, HistoryType, Create, Update, Delete, Operation),
-	audit:  every(yes, Create),
+	audit:  every(yes, Read, Vread, HistoryInstance, Search, Create, Update),
 	whole:  every(yes, HistorySystem),
 }
 

@@ -77,7 +77,7 @@ func runDemo(ctx context.Context, args []string, std stdio) (err error) {
 	defer srv.Close()
 
 	// The listener is open already: whoever connects from here on is answered.
-	token, err := srv.Clinical.Token(ctx, "demo", "system/*.cruds", "", 30*24*time.Hour)
+	token, err := srv.Clinical.Token(ctx, "demo", "system/*.cruds system/AuditEvent.cruds", "", 30*24*time.Hour)
 	if err != nil {
 		return err
 	}

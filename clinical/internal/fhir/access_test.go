@@ -29,7 +29,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			{"lab", "Observation/ana-o", "r v h s t"}, {"lab", "Patient/ana", ""}, {"lab", "Organization/org", ""},
 			{"writer", "Observation/ana-o", "c u"}, {"writer", "Patient/ana", ""},
 			{"heart", "Observation/ana-o", "r v h s t"}, {"heart", "Observation/eva-o", ""},
-			{"auditor", "AuditEvent", "c"}, {"auditor", "Patient/ana", ""},
+			{"auditor", "AuditEvent", "r v h s c"}, {"auditor", "Patient/ana", ""},
 			{"session:clinician", "Patient/ana", "r v h s"}, {"session:clinician", "Observation/eva-o", "r v h s"}, {"session:clinician", "AuditEvent", ""},
 			{"session:officer", "AuditEvent", "r v h s"}, {"session:officer", "Patient/ana", ""}, {"session:officer", "Organization/org", "r s"},
 			{"session:both", "AuditEvent", "r v h s"}, {"session:both", "Patient/ana", "r v h s"},

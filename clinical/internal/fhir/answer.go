@@ -48,8 +48,8 @@ func (a *API) refuse(w http.ResponseWriter, status int, code outcome.Code, text 
 
 // say answers with an OperationOutcome.
 func (a *API) say(w http.ResponseWriter, e *outcome.Error, pretty bool) error {
-	if e.Status == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", `Bearer realm="`+a.Base+`"`)
+	if h := w.Header(); e.Status == http.StatusUnauthorized && h.Get("WWW-Authenticate") == "" {
+		h.Set("WWW-Authenticate", `Bearer realm="`+a.Base+`"`)
 	}
 	return send(w, e.Status, outcome.JSON(e.Issues), pretty)
 }

@@ -66,6 +66,9 @@ func (a *API) handler(f func(*call) error) web.Handler {
 			return nil
 		}
 		if e := refusal(err); e != nil && r.Context().Err() == nil {
+			if e.Status == http.StatusUnauthorized && r.Header.Get("Authorization") != "" {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="`+a.Base+`", error="invalid_token"`)
+			}
 			return a.say(w, e, c.form.pretty)
 		}
 		return err // the chain logs it and comes back to fail

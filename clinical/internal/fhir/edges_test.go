@@ -33,7 +33,7 @@ func TestBundlesOnTheWire(t *testing.T) {
 			{name: "with a slash", line: "POST /fhir/", body: bundle("transaction", post), code: 200},
 			{name: "representation", line: "POST /fhir", headers: []string{"Prefer: return=representation"}, body: bundle("transaction", post), code: 200, has: []string{`"family":"New"`}},
 			{name: "minimal", line: "POST /fhir", headers: []string{"Prefer: return=minimal"}, body: bundle("transaction", post), code: 200, has: []string{"!New"}},
-			{name: "outcome", line: "POST /fhir", headers: []string{"Prefer: return=OperationOutcome"}, body: bundle("transaction", post), code: 200, has: []string{"OperationOutcome"}},
+			{name: "outcome", line: "POST /fhir", headers: []string{"Prefer: return=OperationOutcome"}, body: bundle("transaction", post), code: 200, has: []string{"transaction-response"}},
 			{name: "it stands with what it refers to", line: "GET /fhir/Observation?_include=Observation:subject", code: 200, has: []string{`"family":"New"`}},
 			{name: "one is wrong", line: "POST /fhir", body: bundle("transaction", post, `{"resource":{"resourceType":"Patient","gender":"f"},"request":{"method":"POST","url":"Patient"}}`), code: 400, has: []string{"Bundle.entry[1].resource.gender"}},
 			{name: "batch", line: "POST /fhir", body: bundle("batch", ask("GET", "Patient/ana"), ask("GET", "Patient/none"), ask("GET", "Observation?code=8867-4"), ask("GET", "Patient/ana/_history"), ask("GET", "metadata"), ask("GET", "Patient/ana/$everything"), ask("GET", "Patient/ana/Observation")), code: 200,

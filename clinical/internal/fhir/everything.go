@@ -86,7 +86,7 @@ func (a *API) everything(ctx context.Context, tx *records.Tx, q question) (found
 	if err != nil {
 		return found{}, err
 	}
-	path, self := q.typ+"/"+q.id+"/$everything", with(q.params, "_count", params.Get("_count"))
+	path, self := q.typ+"/"+url.PathEscape(q.id)+"/$everything", with(q.params, "_count", params.Get("_count"))
 	b := newPage(a.Base, "searchset", nil)
 	self.Del("_cursor")
 	b.link("self", address(path, self.Encode()))

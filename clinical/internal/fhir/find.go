@@ -17,7 +17,7 @@ func (a *API) find(ctx context.Context, tx *records.Tx, q question) (found, erro
 	asked := search.Asked{Strict: q.strict, Base: a.Base, Now: tx.Now()}
 	typ, path := q.typ, q.typ
 	if q.rest != "" {
-		asked.Patient, typ, path = q.id, q.rest, q.typ+"/"+q.id+"/"+q.rest
+		asked.Patient, typ, path = q.id, q.rest, q.typ+"/"+url.PathEscape(q.id)+"/"+q.rest
 		if typ == "*" {
 			typ = ""
 			if !q.params.Has("_type") {

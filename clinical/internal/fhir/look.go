@@ -17,13 +17,12 @@ import (
 
 // question is a request that changes nothing: one of its own, or an entry of a bundle.
 type question struct {
-	typ, id, rest   string
-	params          url.Values
-	noneMatch       string
-	since           string
-	form            form
-	strict          bool
-	conditionalRead bool
+	typ, id, rest string
+	params        url.Values
+	noneMatch     string
+	since         string
+	form          form
+	strict        bool
 }
 
 // found is the answer to a question.
@@ -37,7 +36,24 @@ type found struct {
 func (c *call) ask() error {
 	q := question{typ: c.typ, id: c.id, rest: c.rest, params: c.params, form: c.form, strict: c.prefer.strict,
 		noneMatch: strings.Join(c.r.Header["If-None-Match"], ","), since: c.r.Header.Get("If-Modified-Since")}
+	if q.id != "" && (q.rest == "" || strings.HasPrefix(q.rest, "_history/")) {
+		if err := c.unused(); err != nil {
+			return err
+		}
+	}
 	return c.answer(q)
+}
+
+// unused is for what takes no parameters: it refuses them if that was asked for, or names them in a header.
+func (c *call) unused() error {
+	if len(c.params) == 0 {
+		return nil
+	}
+	if c.prefer.strict {
+		return none(c.params)
+	}
+	c.w.Header().Set("Warning", `199 - "Not known here and not used: `+c.params.Encode()+`"`)
+	return nil
 }
 
 // search answers POST _search: the parameters of the body, and those of the address.
@@ -97,6 +113,9 @@ func (a *API) lookFor(ctx context.Context, tx *records.Tx, r bundle.Request) (bu
 	if q.form, err = readForm(http.Header{}, params, searches); err != nil {
 		return bundle.Result{}, err
 	}
+	if q.id != "" && q.rest == "" && len(params) > 0 { // there is no header to name them in
+		return bundle.Result{}, none(params)
+	}
 	f, err := a.look(ctx, tx, q)
 	if err != nil {
 		return bundle.Result{}, err
@@ -132,9 +151,6 @@ func (a *API) look(ctx context.Context, tx *records.Tx, q question) (found, erro
 
 // read is read and vread.
 func (a *API) read(ctx context.Context, tx *records.Tx, q question, version string) (found, error) {
-	if err := none(q.params); err != nil && q.strict {
-		return found{}, err
-	}
 	var rec records.Record
 	var err error
 	if version == "" {
@@ -202,7 +218,7 @@ func (a *API) history(ctx context.Context, tx *records.Tx, q question) (found, e
 	if err != nil {
 		return found{}, err
 	}
-	path := strings.TrimPrefix(strings.Join(clean(q.typ, q.id, "_history"), "/"), "/")
+	path := strings.Join(clean(q.typ, url.PathEscape(q.id), "_history"), "/")
 	self := url.Values{}
 	for _, name := range []string{"_count", "_since"} {
 		if v, ok := q.params[name]; ok {

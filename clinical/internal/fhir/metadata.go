@@ -205,7 +205,7 @@ func (a *API) smartConfiguration(c *call) error {
 		m("token_endpoint_auth_methods_supported", texts("private_key_jwt")),
 		m("token_endpoint_auth_signing_alg_values_supported", texts("RS384", "ES384")),
 		m("grant_types_supported", texts("client_credentials")),
-		m("scopes_supported", texts("system/*.cruds", "system/*.rs", "system/AuditEvent.c")),
+		m("scopes_supported", texts("system/*.cruds", "system/*.rs", "system/AuditEvent.rs", "system/AuditEvent.c")),
 		m("code_challenge_methods_supported", list()),
 		m("capabilities", texts("client-confidential-asymmetric", "permission-v1", "permission-v2")),
 	)

@@ -135,6 +135,7 @@ const (
 // preference is what the Prefer header asks for.
 type preference struct {
 	give   string // "representation", "minimal" or "OperationOutcome"
+	given  bool   // the client said so
 	strict bool
 }
 
@@ -147,7 +148,7 @@ func readPreference(h http.Header) preference {
 			switch strings.ToLower(strings.TrimSpace(name)) {
 			case "return":
 				if value == "minimal" || value == "OperationOutcome" || value == "representation" {
-					p.give = value
+					p.give, p.given = value, true
 				}
 			case "handling":
 				p.strict = value == "strict"

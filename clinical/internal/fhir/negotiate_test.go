@@ -88,9 +88,9 @@ func TestContentType(t *testing.T) {
 
 func TestPrefer(t *testing.T) {
 	for line, want := range map[string]preference{
-		"": {"representation", false}, "return=minimal": {"minimal", false}, "return=OperationOutcome, handling=strict": {"OperationOutcome", true},
-		"handling=lenient; return=representation": {"representation", false}, `return="minimal"`: {"minimal", false}, "return=everything": {"representation", false},
-		"respond-async, handling=strict": {"representation", true},
+		"": {"representation", false, false}, "return=minimal": {"minimal", true, false}, "return=OperationOutcome, handling=strict": {"OperationOutcome", true, true},
+		"handling=lenient; return=representation": {"representation", true, false}, `return="minimal"`: {"minimal", true, false}, "return=everything": {"representation", false, false},
+		"respond-async, handling=strict": {"representation", false, true},
 	} {
 		if got := readPreference(http.Header{"Prefer": {line}}); got != want {
 			t.Errorf("%q: %+v", line, got)

@@ -35,7 +35,7 @@ func (c *call) patch() error {
 		if which, err = c.condition(c.params); err != nil {
 			return err
 		}
-	} else if err := none(c.params); err != nil && c.prefer.strict {
+	} else if err := c.unused(); err != nil {
 		return err
 	}
 	var rec records.Record

@@ -110,12 +110,20 @@ func subsetted(n *resource.Node) {
 	if old := meta.Get("tag"); old != nil {
 		tags = resource.A(old.Clone().Kids...)
 	}
-	for _, k := range tags.Kids {
-		if k.Get("system").Str() == subsettedTag && k.Get("code").Str() == "SUBSETTED" {
-			return
-		}
+	if isPart(n) {
+		return
 	}
 	tags.Kids = append(tags.Kids, tag)
 	meta.Set("tag", tags)
 	n.Set("meta", meta)
+}
+
+// isPart reports whether n says of itself that it is a part.
+func isPart(n *resource.Node) bool {
+	for _, k := range n.Path("meta", "tag").Each() {
+		if k.Get("system").Str() == subsettedTag && k.Get("code").Str() == "SUBSETTED" {
+			return true
+		}
+	}
+	return false
 }

@@ -73,6 +73,8 @@ func TestReadAndWrite(t *testing.T) {
 			{name: "no such record", line: "GET /fhir/Patient/none", code: 404, has: []string{"not-found"}},
 			{name: "no such id", line: "GET /fhir/Patient/a_b", code: 404},
 			{name: "unknown parameter, strictly", line: "GET /fhir/Patient/ana?x=1", headers: []string{"Prefer: handling=strict"}, code: 400, has: []string{`\"x\"`}},
+			{name: "unknown parameter", line: "GET /fhir/Patient/ana?x=1", code: 200, has: []string{`Warning: 199 - "Not known here and not used: x=1"`}},
+			{name: "a part is not stored", line: "PUT /fhir/Patient/ana", body: `{"resourceType":"Patient","id":"ana","meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}]}}`, code: 422, has: []string{"business-rule"}},
 			{name: "elements", line: "GET /fhir/Patient/ana?_elements=birthDate", code: 200, has: []string{"birthDate", "SUBSETTED", "!Fourth"}},
 			{name: "summary", line: "GET /fhir/Patient/ana?_summary=true", code: 200, has: []string{"Fourth", "SUBSETTED"}},
 			{name: "summary text", line: "GET /fhir/Patient/ana?_summary=text", code: 200, has: []string{"!Fourth", "SUBSETTED"}},
@@ -115,7 +117,7 @@ func TestReadAndWrite(t *testing.T) {
 			{name: "history with what, strictly", line: "GET /fhir/Patient/ana/_history?x=1", headers: []string{"Prefer: handling=strict"}, code: 400},
 			// the rest of the wire
 			{name: "nobody", as: "-", line: "GET /fhir/Patient/ana", code: 401, has: []string{"login"}},
-			{name: "a wrong token", as: "-", line: "GET /fhir/Patient/ana", headers: []string{"Authorization: Bearer mt_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, code: 401},
+			{name: "a wrong token", as: "-", line: "GET /fhir/Patient/ana", headers: []string{"Authorization: Bearer mt_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}, code: 401, has: []string{`Www-Authenticate: Bearer realm="` + base + `", error="invalid_token"`}},
 			{name: "a password", as: "-", line: "GET /fhir/Patient/ana", headers: []string{"Authorization: Basic YTpi"}, code: 401},
 			{name: "nobody, no type", as: "-", line: "GET /fhir/Nothing/ana", code: 401},
 			{name: "nobody writes", as: "-", line: "PUT /fhir/Patient/ana", body: ana, code: 401},

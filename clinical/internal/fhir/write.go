@@ -14,7 +14,7 @@ import (
 
 // create answers POST to a type; with If-None-Exist only if nothing is there that meets it.
 func (c *call) create() error {
-	if err := none(c.params); err != nil && c.prefer.strict {
+	if err := c.unused(); err != nil {
 		return err
 	}
 	n, err := c.valid()
@@ -78,9 +78,12 @@ func (c *call) update() error {
 	case n.ID() != c.id:
 		return badID("The resource needs the id that the address has.")
 	default:
-		if err := none(c.params); err != nil && c.prefer.strict {
+		if err := c.unused(); err != nil {
 			return err
 		}
+	}
+	if isPart(n) {
+		return outcome.New(http.StatusUnprocessableEntity, outcome.BusinessRule, c.typ+".meta.tag", "This is a part of a resource (SUBSETTED). Stored, it would take the rest away.")
 	}
 	match := ifMatch(c.r.Header)
 	var rec records.Record
@@ -122,7 +125,7 @@ func (c *call) remove() error {
 		if which, err = c.condition(c.params); err != nil {
 			return err
 		}
-	} else if err := none(c.params); err != nil && c.prefer.strict {
+	} else if err := c.unused(); err != nil {
 		return err
 	}
 	var rec records.Record

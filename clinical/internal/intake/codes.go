@@ -2,12 +2,10 @@ package intake
 
 import "github.com/mitral-health/mitral/clinical/internal/resource"
 
-// CodesVersion names the state of the table of old codes.
-const CodesVersion = "2026-11"
-
 const loinc = "http://loinc.org"
 
-// oldCodes are codes that were replaced by their publisher. The new coding is put before the old one, which stays.
+// oldCodes are codes that were replaced by their publisher, as of November 2026. The new coding is put
+// before the old one, which stays.
 var oldCodes = map[string]resource.Node{
 	// LOINC: "Blood pressure systolic and diastolic" is discouraged in favour of the panel that
 	// FHIR's profile of blood pressure asks for (http://hl7.org/fhir/R4/bp.html).

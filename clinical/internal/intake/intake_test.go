@@ -152,6 +152,11 @@ func TestImport(t *testing.T) {
 		`{"fullUrl":"https://elsewhere.example/fhir/Patient/far","resource":{"resourceType":"Patient","id":"far"},"search":{"mode":"match"}}`,
 		`{"resource":{"resourceType":"OperationOutcome","issue":[]},"search":{"mode":"outcome"}}`))
 	write(t, dir, "8-some.ndjson", fmt.Sprintf(pulse, "Patient?identifier=urn:x|nobody")+"\n"+fmt.Sprintf(pulse, "Patient?identifier=urn:x|1")+"\n"+`{"resourceType":"Patient","id":"a b"}`)
+	// A file may refer to what stands in a later one, and that again.
+	write(t, dir, "0-early.json", bundle("transaction", post("urn:uuid:77777777-7777-4777-8777-777777777777", "Patient",
+		`{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"7"}],"generalPractitioner":[{"reference":"Practitioner?identifier=urn:x|late"}]}`)))
+	write(t, dir, "0-before.ndjson", fmt.Sprintf(pulse, "Patient/line1")+"\n"+fmt.Sprintf(pulse, "Patient?identifier=urn:x|7"))
+	write(t, dir, "9-late.json", `{"resourceType":"Practitioner","id":"late","identifier":[{"system":"urn:x","value":"late"}]}`)
 	write(t, dir, "readme.txt", "not this")
 	const refused = `2-wrong.json  Bundle.entry[1].resource.gender
 2-wrong.json
@@ -166,17 +171,20 @@ func TestImport(t *testing.T) {
 
 	each(t, func(d *desk) {
 		dry, said := d.run(intake.Options{DryRun: true}, dir)
-		if want := strings.NewReplacer("6-nobody.json  Bundle.entry[0]\n6-nobody.json\n", "", "\n8-some.ndjson line 1", "").Replace(refused); dry.Resources != 13 || said != want {
+		if want := strings.NewReplacer("6-nobody.json  Bundle.entry[0]\n6-nobody.json\n", "", "\n8-some.ndjson line 1", "").Replace(refused); dry.Resources != 17 || said != want {
 			d.Errorf("dry run: %+v\n%s", dry, said)
 		}
 		if n := d.versions("Patient"); n != 0 {
 			d.Errorf("the dry run stored %d", n)
 		}
 		p, said := d.run(intake.Options{}, dir)
-		if p.Resources != 11 || p.Refused != 2+4+1+2 || p.Files != 8 || p.Of != 8 || said != refused {
+		if p.Resources != 15 || p.Refused != 2+4+1+2 || p.Files != 11 || p.Of != 11 || said != refused {
 			d.Errorf("%+v\n%s", p, said)
 		}
 		d.read("Patient", ana)
+		if ref := d.read("Patient", "77777777-7777-4777-8777-777777777777").Path("generalPractitioner", "reference").Str(); ref != "Practitioner/late" {
+			d.Errorf("what came later: %s", ref)
+		}
 		for _, id := range []string{"line1", "line6", "line8", "alone", "far"} {
 			d.read("Patient", id)
 		}
@@ -195,11 +203,11 @@ func TestImport(t *testing.T) {
 
 		// Once more: everything was there.
 		p, said = d.run(intake.Options{}, dir)
-		if p.Before != 8 || p.Resources != 0 || said != "" {
+		if p.Before != 11 || p.Resources != 0 || said != "" {
 			d.Errorf("again: %+v\n%s", p, said)
 		}
 		p, _ = d.run(intake.Options{Again: true}, dir)
-		if p.Same != 11 || p.Resources != 11 {
+		if p.Same != 15 || p.Resources != 15 {
 			d.Errorf("once more, by force: %+v", p)
 		}
 		if d.versions("Patient") != patients || d.versions("Observation") != observations {

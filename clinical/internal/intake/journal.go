@@ -22,7 +22,7 @@ func (r *run) begin(ctx context.Context, s *source) error {
 		tx := t.Beside()
 		_, err := tx.Exec(ctx, `INSERT INTO intake (source, done, refused, complete, at) VALUES ($1, 0, 0, FALSE, $2) ON CONFLICT (source) DO NOTHING`,
 			s.hash[:], db.Micros(t.Now()))
-		if err == nil && r.Again {
+		if err == nil && r.Again && !r.again {
 			_, err = tx.Exec(ctx, `UPDATE intake SET done = 0, refused = 0, complete = FALSE WHERE source = $1`, s.hash[:])
 		}
 		if err != nil {

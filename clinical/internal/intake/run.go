@@ -3,11 +3,13 @@ package intake
 import (
 	"context"
 	"errors"
+	"net/http"
 	"runtime"
 	"sync"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/bundle"
+	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 )
 
@@ -19,6 +21,9 @@ type run struct {
 	runner   *bundle.Runner
 	begun    time.Time
 	progress Progress
+	late     []*source // refer to what was not there yet: they wait until the other files were taken
+	again    bool      // this is not the first time through the files
+	final    bool      // nothing more will come: what is not there is missing
 }
 
 // pipe is how jobs go from the reader through the workers to the one who stores, who takes them in order.
@@ -45,7 +50,24 @@ func (p *pipe) give(j *job) error {
 	return nil
 }
 
+// all goes through the files, and again through those that had to wait for others, until there are
+// none or nothing changes.
 func (r *run) all(ctx context.Context, sources []*source) error {
+	for len(sources) > 0 {
+		r.late = nil
+		if err := r.pass(ctx, sources); err != nil {
+			return err
+		}
+		r.again, r.final = true, len(r.late) == len(sources)
+		sources = r.late
+		for _, s := range sources {
+			s.late = false
+		}
+	}
+	return nil
+}
+
+func (r *run) pass(ctx context.Context, sources []*source) error {
 	ctx, cancel := context.WithCancel(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	p := &pipe{ctx: ctx, tasks: make(chan *task, workers), order: make(chan *task, 2*workers)}
@@ -102,6 +124,9 @@ func (r *run) read(ctx context.Context, sources []*source, p *pipe) error {
 
 // store stores one part and writes it in the journal.
 func (r *run) store(ctx context.Context, p *part) error {
+	if p.source.late {
+		return nil
+	}
 	r.progress.File = p.source.path
 	if p.source.complete {
 		r.progress.Files++
@@ -122,6 +147,11 @@ func (r *run) store(ctx context.Context, p *part) error {
 		var of *bundle.EntryError
 		if !errors.As(err, &of) {
 			return err
+		}
+		if missing := of.Err.Status == http.StatusPreconditionFailed && of.Err.Issues[0].Code == outcome.NotFound; missing && !r.final {
+			p.source.late = true
+			r.late = append(r.late, p.source)
+			return nil
 		}
 		if p.whole {
 			r.refuseEntries(p, of.Err)

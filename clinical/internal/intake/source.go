@@ -22,6 +22,7 @@ type source struct {
 	done     int64 // entries or lines that were taken before
 	refused  int64
 	complete bool
+	late     bool // it waits for other files
 }
 
 // find lists the files that paths name, those of a folder in the order of their names.

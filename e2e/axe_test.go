@@ -131,11 +131,12 @@ func TestEveryPage(t *testing.T) {
 	p := demo(t)
 	browser(t)
 	for who, sights := range map[string][]sight{
-		"":               readersSights(t, p),
-		"communications": writersSights(t, p),
-		"reviewer":       reviewersSights(t, p),
-		"administrator":  administratorsSights(t, p),
-		"moderator":      {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
+		"":                readersSights(t, p),
+		"communications":  writersSights(t, p),
+		"reviewer":        reviewersSights(t, p),
+		"administrator":   administratorsSights(t, p),
+		"privacy_officer": privacyOfficersSights(t, p),
+		"moderator":       {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
 	} {
 		t.Run(who, func(t *testing.T) {
 			t.Parallel()

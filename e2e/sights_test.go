@@ -167,6 +167,22 @@ func reviewersSights(t *testing.T, p *program) []sight {
 	}
 }
 
+// privacyOfficersSights are those of whoever changes the rules.
+func privacyOfficersSights(t *testing.T, p *program) []sight {
+	v := p.as(t, "privacy_officer")
+	const page = "/gate/rules/change"
+	empty := v.get(t, page)
+	empty.want(t, 200)
+	v.post(t, page, "revision", "0", "do", "watch", "name", "open day", "words", "walk\nopen evening\npaseo", "severity", "hold", "kind", "post",
+		"reason-en", "The date is not announced yet.", "reason-es", "La fecha aún no se ha anunciado.", "caught", "Our open evening is soon", "passes", "An evening in the open").want(t, 303)
+	return []sight{
+		{name: "gate-rules-officer", path: "/gate/rules"},
+		{name: "gate-rules-change", path: page + "?rule=core/phone-unknown", dark: true},
+		{name: "gate-rules-watch", path: page, then: func(b *tab) { b.click(`details.card:nth-of-type(2) > summary`) }},
+		{name: "gate-rules-saved", path: page + "?done=watch"},
+	}
+}
+
 func administratorsSights(t *testing.T, p *program) []sight {
 	v := p.as(t, "administrator")
 	v.post(t, "/admin/staff/invite", "login", "newcomer@orlena.example", "roles", "moderator", "lang", "en").want(t, 303)

@@ -40,6 +40,19 @@ type changeView struct {
 	Done     string
 }
 
+// severity is what the form of a rule offers: what was chosen, or how strict the rule is now.
+func (v *changeView) severity() string {
+	if s := v.Form.Get("severity"); s != "" {
+		return s
+	}
+	for _, r := range v.Rules {
+		if pack, _, _ := strings.Cut(r.Pack, "@"); pack+"/"+r.ID == v.Form.Get("rule") {
+			return r.Severity.String()
+		}
+	}
+	return ""
+}
+
 func (v *changeView) proposed() bool {
 	return v.Version != nil && v.Version.State == rulebook.Proposed
 }

@@ -38,7 +38,7 @@ var orders = map[string][]string{
 	"social/internal":   {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
 	"gate":              {"tag", "scan", "measure", "learn", "policy", "ledger", "rulebook", "review", ".", "pages"},
 	"platform":          {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "backup"},
-	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "access", "records", "bundle", "smart", "intake", "fhir"},
+	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "vitals", "thresholds", "alerts", "access", "records", "bundle", "smart", "intake", "fhir"},
 	"ui":                {"text", "art", "."},
 }
 
@@ -46,7 +46,7 @@ var orders = map[string][]string{
 var pure = []string{"gate/tag", "gate/scan"}
 
 // calm packages decide and translate; they may read the time that they are given, and nothing from outside the process.
-var calm = []string{"clinical/internal/outcome", "clinical/internal/resource", "clinical/internal/spec", "clinical/internal/fhirpath", "clinical/internal/validate", "clinical/internal/patch", "clinical/internal/search", "clinical/internal/access"}
+var calm = []string{"clinical/internal/outcome", "clinical/internal/resource", "clinical/internal/spec", "clinical/internal/fhirpath", "clinical/internal/validate", "clinical/internal/patch", "clinical/internal/search", "clinical/internal/vitals", "clinical/internal/thresholds", "clinical/internal/alerts", "clinical/internal/access"}
 
 var outside = []string{"net", "net/http", "os", "os/exec", "database/sql", "time", "io/fs", "syscall", "math/rand", "math/rand/v2", "crypto/rand"}
 

@@ -30,13 +30,10 @@ func (a *API) getMetadata(c *call) error {
 	return send(c.w, http.StatusOK, body, c.form.pretty)
 }
 
-var (
-	str  = resource.S
-	yes  = resource.B(true)
-	list = resource.A
-	obj  = resource.O
-	m    = resource.M
-)
+func str(s string) resource.Node                   { return resource.S(s) }
+func list(elements ...resource.Node) resource.Node { return resource.A(elements...) }
+func obj(members ...resource.Node) resource.Node   { return resource.O(members...) }
+func m(name string, v resource.Node) resource.Node { return resource.M(name, v) }
 
 func codes(names ...string) resource.Node {
 	out := list()
@@ -68,7 +65,7 @@ func (a *API) capabilities(now time.Time) []byte {
 				m("extension", list(obj(m("url", str("token")), m("valueUri", str(a.Base+"/auth/token"))))),
 				m("url", str("http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris")),
 			))),
-			m("cors", yes),
+			m("cors", resource.B(true)),
 			m("service", list(obj(m("coding", list(obj(
 				m("system", str("http://terminology.hl7.org/CodeSystem/restful-security-service")), m("code", str("SMART-on-FHIR")))))))),
 			m("description", str("Bearer tokens: issued by the administrator, or by SMART Backend Services with a signed assertion.")),
@@ -110,9 +107,9 @@ func describe(t string) resource.Node {
 	can := interactionsOf(t)
 	n.Set("interaction", codes(can...))
 	n.Set("versioning", str("versioned"))
-	n.Set("readHistory", yes)
+	n.Set("readHistory", resource.B(true))
 	if slices.Contains(can, "update") {
-		n.Set("updateCreate", yes)
+		n.Set("updateCreate", resource.B(true))
 		n.Set("conditionalUpdate", resource.B(slices.Contains(can, "search-type")))
 	}
 	if slices.Contains(can, "create") {

@@ -16,7 +16,8 @@ import (
 // at once as there would be clients. One op is one request; every change is audited and, before it
 // is answered, on the disk.
 func BenchmarkCRUD(b *testing.B) {
-	on(b, func(b *testing.B, w *world) {
+	on(b, func(b *testing.B, fresh func() *world) {
+		w := fresh()
 		b.Log(w.durability(b))
 		patient := path.Base(path.Dir(path.Dir(w.do("POST", "/Patient", onePatient(0), http.StatusCreated).Header().Get("Location"))))
 		var made atomic.Int64
@@ -46,7 +47,7 @@ func BenchmarkCRUD(b *testing.B) {
 			}
 		})
 		b.StopTimer()
-		w.report(b, was, b.N, "op")
+		w.spent().since(was).report(b, b.N, "op")
 		b.ReportMetric(float64(b.N)/time.Since(begun).Seconds(), "op/s")
 	})
 }

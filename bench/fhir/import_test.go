@@ -18,11 +18,12 @@ func BenchmarkImport(b *testing.B) {
 	if err != nil || len(files) == 0 {
 		b.Fatalf("%v: no bundles in %s", err, data)
 	}
-	on(b, func(b *testing.B, w *world) {
+	on(b, func(b *testing.B, fresh func() *world) {
+		w := fresh()
 		b.Log(w.durability(b))
 		was, begun := w.spent(), time.Now()
 		n := w.take(files...)
-		w.report(b, was, n, "resource")
+		w.spent().since(was).report(b, n, "resource")
 		b.ReportMetric(float64(n)/time.Since(begun).Seconds(), "resource/s")
 		b.ReportMetric(0, "ns/op")
 	})

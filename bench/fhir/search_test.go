@@ -51,85 +51,98 @@ var queries = []string{
 	"/MedicationRequest?patient={p}&status=active",
 }
 
-// BenchmarkSearch asks the thirty queries among ever more patients, each of whom has twelve resources.
-// The middle of all answers' times should stay where it is. MITRAL_BENCH_PATIENTS=64000 goes from
-// 1,000 to 64,000; that many take minutes to write.
+// BenchmarkSearch asks the thirty queries of several hospitals in turn, each with more patients than the one
+// before, who have eleven records each. The middle of the answers' times ("p50-ms") should be the same at
+// each; "growth" is that of the largest by that of the smallest. MITRAL_BENCH_PATIENTS=64000 has hospitals of 1,000,
+// 4,000, 16,000 and 64,000 patients; that many take minutes to write. One op is the thirty queries at each.
 func BenchmarkSearch(b *testing.B) {
 	sizes := []int{100, 400}
 	if s := os.Getenv("MITRAL_BENCH_PATIENTS"); s != "" {
 		most, err := strconv.Atoi(s)
-		if err != nil {
-			b.Fatal(err)
+		if err != nil || most < 1000 {
+			b.Fatalf("MITRAL_BENCH_PATIENTS=%s: want a number from 1000 on", s)
 		}
 		sizes = nil
 		for n := 1000; n <= most; n *= 4 {
 			sizes = append(sizes, n)
 		}
 	}
-	on(b, func(b *testing.B, w *world) {
-		have := 0
-		for _, n := range sizes {
-			w.fill(have, n)
-			have = n
-			b.Run(fmt.Sprint(n), func(b *testing.B) { w.search(b, n) })
+	on(b, func(b *testing.B, fresh func() *world) {
+		all := make([]*hospital, len(sizes))
+		for i, n := range sizes {
+			all[i] = &hospital{world: fresh(), patients: n, each: map[string][]time.Duration{}}
+			all[i].fill(n)
+			for range 3 {
+				all[i].round(false)
+			}
+		}
+		b.ResetTimer()
+		for b.Loop() {
+			for _, h := range all {
+				h.round(true)
+			}
+		}
+		b.StopTimer()
+		first, last := all[0], all[len(all)-1]
+		for _, h := range all {
+			b.ReportMetric(ms(h.all, 50), fmt.Sprint("p50-ms@", h.patients))
+			b.ReportMetric(ms(h.all, 95), fmt.Sprint("p95-ms@", h.patients))
+		}
+		b.ReportMetric(ms(last.all, 50)/ms(first.all, 50), "growth")
+		last.cost.report(b, len(last.all), "search")
+		slow := slices.SortedFunc(slices.Values(queries), func(x, y string) int { return int(ms(last.each[y], 50)*1e6 - ms(last.each[x], 50)*1e6) })
+		for _, q := range slow[:4] {
+			b.Logf("slowest: %.2f ms, among the fewest %.2f ms: %s", ms(last.each[q], 50), ms(first.each[q], 50), q)
 		}
 	})
 }
 
-// search asks all queries b.N times, and some times before that count for nothing.
-func (w *world) search(b *testing.B, patients int) {
-	var all []time.Duration
-	each := map[string][]time.Duration{}
-	ask := func(round int, keep bool) {
-		for k, q := range queries {
-			i := (round*7919 + k*104729) % patients
-			path := strings.NewReplacer("{p}", fmt.Sprint("p", i), "{n6}", fmt.Sprintf("%06d", i), "{n}", strconv.Itoa(i), "{f}", family(i), "{c}", disease(i),
-				"{d}", fmt.Sprint("d", i%200), "{o}", fmt.Sprint("o", i%50), "|", "%7C").Replace(q)
-			begun := time.Now()
-			rec := w.do("GET", path, "", http.StatusOK)
-			took := time.Since(begun)
-			if strings.Contains(rec.Body.String(), `"OperationOutcome"`) {
-				b.Fatalf("%s: %.500s", path, rec.Body)
-			}
-			if keep {
-				all, each[q] = append(all, took), append(each[q], took)
-			}
+// hospital is a world with so many patients.
+type hospital struct {
+	*world
+	patients int
+	rounds   int
+	cost     spent
+	all      []time.Duration
+	each     map[string][]time.Duration
+}
+
+// round asks every query once, each time about other patients.
+func (h *hospital) round(keep bool) {
+	h.b.Helper()
+	was := h.spent()
+	for k, q := range queries {
+		i := (h.rounds*7919 + k*104729) % h.patients
+		path := strings.NewReplacer("{p}", fmt.Sprint("p", i), "{n6}", fmt.Sprintf("%06d", i), "{n}", strconv.Itoa(i), "{f}", family(i), "{c}", disease(i),
+			"{d}", fmt.Sprint("d", i%200), "{o}", fmt.Sprint("o", i%50), "|", "%7C").Replace(q)
+		begun := time.Now()
+		rec := h.do("GET", path, "", http.StatusOK)
+		took := time.Since(begun)
+		if strings.Contains(rec.Body.String(), `"OperationOutcome"`) {
+			h.b.Fatalf("%s: %.500s", path, rec.Body)
+		}
+		if keep {
+			h.all, h.each[q] = append(h.all, took), append(h.each[q], took)
 		}
 	}
-	for round := range 3 {
-		ask(round, false)
-	}
-	was, rounds := w.spent(), 0
-	b.ResetTimer()
-	for b.Loop() {
-		ask(rounds+3, true)
-		rounds++
-	}
-	b.StopTimer()
-	w.report(b, was, len(all), "search")
-	b.ReportMetric(ms(all, 50), "p50-ms")
-	b.ReportMetric(ms(all, 95), "p95-ms")
-	slow := slices.SortedFunc(slices.Values(queries), func(x, y string) int { return int(middle(each[y]) - middle(each[x])) })
-	for _, q := range slow[:3] {
-		b.Logf("among the slowest: %.2f ms %s", ms(each[q], 50), q)
+	if h.rounds++; keep {
+		h.cost = h.cost.plus(h.spent().since(was))
 	}
 }
 
-func middle(d []time.Duration) time.Duration { slices.Sort(d); return d[len(d)/2] }
-
 func ms(d []time.Duration, percent int) float64 {
-	slices.Sort(d)
+	d = slices.Sorted(slices.Values(d))
 	return float64(d[min(len(d)-1, len(d)*percent/100)].Nanoseconds()) / 1e6
 }
 
 // disease is one of forty codes.
 func disease(i int) string { return strconv.Itoa(44054006 + i%40) }
 
-// fill adds patients from one number to another, each with what a practice has of them, by import.
-func (w *world) fill(from, to int) {
+// fill takes in so many patients with what a practice has of them, and who treats them.
+func (w *world) fill(patients int) {
 	w.b.Helper()
 	dir := w.b.(interface{ TempDir() string }).TempDir()
-	f, err := os.Create(filepath.Join(dir, fmt.Sprint(to, ".ndjson")))
+	f, err := os.Create(filepath.Join(dir, fmt.Sprint(patients, ".ndjson")))
 	if err != nil {
 		w.b.Fatal(err)
 	}
@@ -137,15 +150,13 @@ func (w *world) fill(from, to int) {
 	add := func(id, body string) {
 		fmt.Fprintf(out, "{\"id\":\"%s\",%s\n", id, body[1:])
 	}
-	if from == 0 {
-		for i := range 200 {
-			add(fmt.Sprint("d", i), fmt.Sprintf(`{"resourceType":"Practitioner","name":[{"family":"%s"}]}`, family(i)))
-		}
-		for i := range 50 {
-			add(fmt.Sprint("o", i), fmt.Sprintf(`{"resourceType":"Organization","name":"Centre %d"}`, i))
-		}
+	for i := range 200 {
+		add(fmt.Sprint("d", i), fmt.Sprintf(`{"resourceType":"Practitioner","name":[{"family":"%s"}]}`, family(i)))
 	}
-	for i := from; i < to; i++ {
+	for i := range 50 {
+		add(fmt.Sprint("o", i), fmt.Sprintf(`{"resourceType":"Organization","name":"Centre %d"}`, i))
+	}
+	for i := range patients {
 		p := fmt.Sprint("p", i)
 		subject := `"subject":{"reference":"Patient/` + p + `"}`
 		add(p, onePatient(i))

@@ -41,20 +41,24 @@ type world struct {
 	database string // of PostgreSQL
 }
 
-// on runs f on each database.
-func on(b *testing.B, f func(b *testing.B, w *world)) {
-	b.Run("sqlite", func(b *testing.B) { f(b, newWorld(b, dbtest.SQLite(b, "clinical", clinical.Migrations()), "")) })
+// on runs f on each database; fresh makes an empty world there.
+func on(b *testing.B, f func(b *testing.B, fresh func() *world)) {
+	b.Run("sqlite", func(b *testing.B) {
+		f(b, func() *world { return newWorld(b, dbtest.SQLite(b, "clinical", clinical.Migrations()), "") })
+	})
 	b.Run("postgres", func(b *testing.B) {
-		dsn := dbtest.URL(b, "clinical")
-		store, err := db.Open(context.Background(), "clinical", dsn)
-		if err == nil {
-			err = store.Migrate(context.Background(), clinical.Migrations())
-		}
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.Cleanup(store.Close)
-		f(b, newWorld(b, store, dsn))
+		f(b, func() *world {
+			dsn := dbtest.URL(b, "clinical")
+			store, err := db.Open(context.Background(), "clinical", dsn)
+			if err == nil {
+				err = store.Migrate(context.Background(), clinical.Migrations())
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.Cleanup(store.Close)
+			return newWorld(b, store, dsn)
+		})
 	})
 }
 
@@ -101,6 +105,9 @@ func (w *world) do(method, path, body string, status int) *httptest.ResponseReco
 // spent is the processor time of this process and of the database's sessions.
 type spent struct{ own, pg time.Duration }
 
+func (s spent) since(was spent) spent { return spent{s.own - was.own, s.pg - was.pg} }
+func (s spent) plus(t spent) spent    { return spent{s.own + t.own, s.pg + t.pg} }
+
 func (w *world) spent() spent {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -129,15 +136,13 @@ func (w *world) spent() spent {
 	return s
 }
 
-// report gives what n operations cost since was.
-func (w *world) report(b *testing.B, was spent, n int, what string) {
-	now := w.spent()
-	own, pg := now.own-was.own, now.pg-was.pg
-	b.ReportMetric(float64(own.Nanoseconds())/1e3/float64(n), "cpu-µs/"+what)
-	if pg > 0 {
-		b.ReportMetric(float64(pg.Nanoseconds())/1e3/float64(n), "pg-cpu-µs/"+what)
+// report gives what n operations cost.
+func (s spent) report(b *testing.B, n int, what string) {
+	b.ReportMetric(float64(s.own.Nanoseconds())/1e3/float64(n), "cpu-µs/"+what)
+	if s.pg > 0 {
+		b.ReportMetric(float64(s.pg.Nanoseconds())/1e3/float64(n), "pg-cpu-µs/"+what)
 	}
-	b.ReportMetric(float64(n)/(own+pg).Seconds(), what+"/s-per-core")
+	b.ReportMetric(float64(n)/(s.own+s.pg).Seconds(), what+"/s-per-core")
 }
 
 // durability says what is on the disk when a write is answered.

@@ -65,4 +65,14 @@ func TestKillImport(t *testing.T) {
 		}
 	}
 	t.Logf("cut off %d times", cut)
+
+	// What is wrong is named, the rest is taken in, and the exit status tells.
+	wrong := filepath.Join(dir, "wrong.ndjson")
+	if err := os.WriteFile(wrong, []byte(`{"resourceType":"Patient","gender":"blue"}`+"\n"+identified("Patient", "after", "")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := run(t, "", nil, "fhir", "import", wrong, "--data", data, "--json")
+	if code != 1 || !strings.Contains(errs, "wrong.ndjson: line 1: gender: ") || !strings.Contains(out, `"resources":1`) {
+		t.Errorf("%d\n%s%s", code, out, errs)
+	}
 }

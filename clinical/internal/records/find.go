@@ -173,13 +173,16 @@ func (f *finder) enumerate(ctx context.Context, p *plan) error {
 		if !little {
 			continue
 		}
+		reverse := c.link.Reverse
 		*c = conditionOf(c.Bind(keys))
 		if p.empty = c.none(); p.empty {
 			return nil
 		}
-		n, err := f.count(ctx, c, f.few)
-		if err != nil {
-			return err
+		n := len(keys)
+		if !reverse { // of _has each key is of one record
+			if n, err = f.count(ctx, c, f.few); err != nil {
+				return err
+			}
 		}
 		c.size = n
 		if n < p.size {

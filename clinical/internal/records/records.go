@@ -43,12 +43,14 @@ type Store struct {
 	decoy   []byte // terms of a record that there is not
 	numbers numbers
 	limits  limits
+	arrays  bool // on PostgreSQL
 	counts  counts
 }
 
 // Open opens the records.
 func Open(d Deps) (*Store, error) {
 	s := &Store{db: d.DB, clock: d.Clock, log: d.Log, base: strings.TrimRight(d.Base, "/"), limits: usual}
+	_, _, s.arrays = d.DB.Postgres()
 	s.numbers.restart()
 	n := resource.O(resource.M("resourceType", resource.S("Basic")), resource.M("id", resource.S("none")))
 	s.decoy = search.Extract(&n, time.Unix(0, 0), search.Options{}).Pack()

@@ -44,7 +44,6 @@ func errFaster() error {
 // made is a version to be written, with what it is found by.
 type made struct {
 	Record
-	res   int64
 	terms search.Terms
 }
 
@@ -83,7 +82,7 @@ func (t *Tx) replace(old row, m made) {
 	})
 	t.late.versions = append(t.late.versions, []any{seq, old.res, m.Type, m.ID, m.Version, at, m.Method, string(m.Body)})
 	removed, added := search.Diff(before, now)
-	t.late.removed = append(t.late.removed, unindexing(old.res, removed)...)
+	t.late.removed = append(t.late.removed, t.store.unindexing(old.res, removed)...)
 	for _, k := range added {
 		t.late.added = append(t.late.added, key{k, old.res})
 	}
@@ -115,8 +114,8 @@ func (t *Tx) flush(ctx context.Context) error {
 	if len(l.added) > 64 { // in the order of the index
 		slices.SortFunc(l.added, func(a, b key) int { return bytes.Compare(a.key, b.key) })
 	}
-	for keys := range slices.Chunk(l.added, 128) {
-		add(-1, indexing(keys))
+	for _, s := range t.store.indexing(l.added) {
+		add(-1, s)
 	}
 	*l = late{}
 	t.wrote = true
@@ -160,30 +159,6 @@ var sizes = []int{1, 2, 4, 6, 8, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128}
 func size(n int) int {
 	i, _ := slices.BinarySearch(sizes, n)
 	return sizes[i]
-}
-
-func indexing(keys []key) db.Statement {
-	n := size(len(keys))
-	args := make([]any, 0, 2*n)
-	for i := range n {
-		k := keys[min(i, len(keys)-1)]
-		args = append(args, k.key, k.res)
-	}
-	return db.Statement{SQL: text(indexRow, n), Args: args}
-}
-
-// unindexing deletes keys of one record.
-func unindexing(res int64, keys [][]byte) []db.Statement {
-	var all []db.Statement
-	for some := range slices.Chunk(keys, 128) {
-		n := size(len(some))
-		args := append(make([]any, 0, n+1), res)
-		for i := range n {
-			args = append(args, some[min(i, len(some)-1)])
-		}
-		all = append(all, db.Statement{SQL: list(`DELETE FROM idx WHERE res = $1 AND key IN (`, 2, n, `)`), Args: args})
-	}
-	return all
 }
 
 // texts are statements by their beginning and number of rows.

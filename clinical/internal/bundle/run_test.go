@@ -222,6 +222,12 @@ func TestTransaction(t *testing.T) {
 			d.Errorf("%s: %s", got, answer.Bytes())
 		}
 
+		// A read comes last: it sees what was written.
+		got, answer = d.done(entry("GET", "Patient/here", ""), entry("PUT", "https://orlena.example/fhir/Patient/here", patient("here", "9")))
+		if got != "200 201" || answer.Get("entry").At(0).Get("resource").ID() != "here" {
+			d.Errorf("%s: %s", got, answer.Bytes())
+		}
+
 		// A delete comes first: what it frees can be made again.
 		got, answer = d.done(entry("POST", "Patient", patient("", "3"), "ifNoneExist", "identifier=urn:x|3"), entry("DELETE", "Patient?identifier=urn:x|3", ""))
 		if got != "201 204" {

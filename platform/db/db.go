@@ -6,7 +6,7 @@
 // are JSON in TEXT, given as a string. Where the two differ, SQLite is made to behave as PostgreSQL
 // does: LIKE minds case, "x" is never a string, and after a statement failed its transaction is dead.
 //
-// It promises: what Write has returned nil for survives a power cut; Read sees one moment and can't
+// It promises: what Write or WriteShared has returned nil for survives a power cut; Read sees one moment and can't
 // write; a store never reads another store, because there is no connection that could.
 package db
 

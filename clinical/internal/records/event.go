@@ -130,8 +130,7 @@ func (e *event) node(t *Tx) resource.Node {
 		if e.typ == "Patient" && e.id == p {
 			continue
 		}
-		what = append(what, o(m("what", reference("Patient", p)),
-			m("role", coding("http://terminology.hl7.org/CodeSystem/object-role", "1"))))
+		what = append(what, o(m("what", reference("Patient", p))))
 	}
 	if what != nil {
 		n.Kids = append(n.Kids, m("entity", a(what...)))

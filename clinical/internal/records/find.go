@@ -105,60 +105,6 @@ func (f *finder) plan(ctx context.Context, q *search.Query, want int) (*plan, er
 	return p, nil
 }
 
-// choose makes the condition with the fewest entries the driver.
-func (f *finder) choose(ctx context.Context, p *plan) error {
-	var big []int
-	before := 0
-	for _, most := range []int{f.tiny, f.few, f.many} {
-		big = big[:0]
-		for i := range p.all {
-			c := &p.all[i]
-			if c.ranges == nil {
-				continue
-			}
-			if p.empty = c.none(); p.empty {
-				return nil
-			}
-			if c.size < before {
-				continue // known from the round before
-			}
-			n, err := f.sizeOf(ctx, c, most)
-			if err != nil {
-				return err
-			}
-			c.size = n
-			if p.empty = n == 0; p.empty {
-				return nil
-			}
-			if n < most && n < p.size {
-				p.driver, p.size = i, n
-			}
-			if n >= most {
-				big = append(big, i)
-			}
-		}
-		if p.driver >= 0 || len(big) == 0 || most == f.few && len(big) < 2 {
-			break
-		}
-		before = most
-	}
-	if p.driver < 0 && len(big) > 0 {
-		p.driver = big[0]
-		for _, i := range big {
-			if better(&p.all[i], &p.all[p.driver]) {
-				p.driver = i
-			}
-		}
-		p.size = f.many
-	}
-	return nil
-}
-
-// better prefers, of two big conditions, one exact key.
-func better(a, b *condition) bool {
-	return len(a.exact) == 1 && len(b.exact) != 1
-}
-
 // enumerate puts what their inner queries find in the place of links, where that is little, and drives by it if it is less.
 func (f *finder) enumerate(ctx context.Context, p *plan) error {
 	for i := range p.all {

@@ -11,6 +11,16 @@
 //   - Every version of a record stays, byte for byte as it was answered.
 //   - Two who change one record: one wins, the other gets 409 or, with IfMatch, 412.
 //
+// A write is on the disk before it is answered (db.WriteShared): SQLite runs with synchronous=FULL, and
+// those who write at the same time share one wait; PostgreSQL does as its synchronous_commit says. It runs at READ COMMITTED: a
+// record's version, the uniqueness of (type, id) and, for conditional writes, a locked row (Guard) hold what
+// serialisation would. Decided besides:
+//
+//   - A change to the same content makes no version (Record.Same). An update brings a deleted record back.
+//   - A deleted record may be referred to: what others say of it was true when it was written.
+//   - Who is confined (to a compartment, or by a scope with a search) chooses no ids: they would learn which are taken.
+//   - A search without _sort has an order of its own, the same on every page (Tx.Search).
+//
 // It does not validate and knows no HTTP but the status of an *outcome.Error.
 package records
 

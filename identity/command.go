@@ -31,6 +31,9 @@ func (i *Identity) CreateAccount(ctx context.Context, n NewAccount) (AccountView
 		return AccountView{}, err
 	}
 	roles := cleanRoles(n.Roles)
+	if len(n.Roles) == 1 && n.Roles[0] == Patient {
+		roles = n.Roles
+	}
 	if len(roles) == 0 {
 		return AccountView{}, fault.New(fault.Invalid, "Choose at least one role.")
 	}

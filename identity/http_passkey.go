@@ -270,7 +270,7 @@ func (i *Identity) keep(w http.ResponseWriter, r *http.Request, m making, name s
 		if err != nil {
 			return "", err
 		}
-		return i.enter(w, r, entry{account: a, how: "passkey", next: codesThen("")})
+		return i.enter(w, r, entry{account: a, how: "passkey", next: codesThen(begins(a))})
 	case m.SetUp:
 		c, a, err := i.pending(r, setUpCeremony, nil)
 		if err != nil || a.ID != m.Account {

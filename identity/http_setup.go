@@ -65,6 +65,14 @@ func (i *Identity) setUpApp(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, to)
 }
 
+// begins is where a new account goes when it is ready: "" is the usual place.
+func begins(a *account) string {
+	if isPatient(a.Roles) {
+		return "/my"
+	}
+	return ""
+}
+
 // codesThen leads by way of the recovery codes, which everybody should have from the first day.
 func codesThen(next string) string { return withNext("/account/codes", next) }
 
@@ -77,6 +85,7 @@ type inviteView struct {
 	Roles    []Role
 	Passkeys bool
 	Demo     bool
+	Patient  bool
 	Min      int
 	Error    string
 }
@@ -91,13 +100,13 @@ func (i *Identity) inviteView(r *http.Request) (inviteView, *invitation, error) 
 		return inviteView{}, nil, err
 	}
 	return inviteView{
-		Token: token.Text(), Login: v.Login, Roles: v.Roles, Passkeys: i.passkeysWork(r.Context()), Demo: i.demo, Min: password.MinLength,
+		Token: token.Text(), Login: v.Login, Roles: v.Roles, Passkeys: i.passkeysWork(r.Context()), Demo: i.demo, Patient: v.patient(), Min: password.MinLength,
 	}, v, nil
 }
 
 func (i *Identity) invitationOf(r *http.Request, token secret.Token) (v *invitation, err error) {
 	err = i.store.Read(r.Context(), func(tx db.Tx) error {
-		if v, err = i.findInvitation(r.Context(), tx, token); err == nil && v.Login == "" {
+		if v, err = i.findInvitation(r.Context(), tx, token); err == nil && v.Login == "" && !v.patient() {
 			err = noAdministrator(r.Context(), tx)
 		}
 		return err
@@ -121,7 +130,7 @@ func (i *Identity) newcomer(r *http.Request, v *invitation, name, login string) 
 	}
 	a := &account{Name: name, Login: v.Login, Lang: text.Lang(r.Context()), Handle: newHandle()}
 	if v.Login == "" {
-		if a.Login = cleanLogin(login); !isAddress(a.Login) {
+		if a.Login = cleanLogin(login); !isAddress(a.Login) && !(v.patient() && i.demo && a.Login != "") {
 			return nil, fault.New(fault.Invalid, "Write an e-mail address, such as name@example.org.")
 		}
 	}
@@ -161,5 +170,5 @@ func (i *Identity) join(w http.ResponseWriter, r *http.Request, v *invitation, f
 	if err := i.store.Write(ctx, func(tx db.Tx) error { return i.accept(ctx, tx, v, a) }); err != nil {
 		return "", err
 	}
-	return i.onward(w, r, entry{account: a, how: "password"}, factorData{})
+	return i.onward(w, r, entry{account: a, how: "password"}, factorData{Next: begins(a)})
 }

@@ -39,8 +39,8 @@ func (i *Identity) signInPage(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	next := nextOf(q)
-	if p := From(r.Context()); p != nil {
-		return web.Redirect(w, r, web.LocalOr(next, home(p)))
+	if s := sessionFrom(r.Context()); s != nil {
+		return web.Redirect(w, r, web.LocalOr(next, home(s.principal())))
 	}
 	v := i.signInView(r, next)
 	switch q.Get("done") {

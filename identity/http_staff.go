@@ -26,7 +26,7 @@ func (i *Identity) staffView(r *http.Request) (v staffView, err error) {
 	s := sessionFrom(r.Context())
 	v = staffView{Me: s.account.ID, Now: i.clock.Now()}
 	err = i.store.Read(r.Context(), func(tx db.Tx) error {
-		if v.Staff, err = views(r.Context(), tx, `TRUE`); err != nil {
+		if v.Staff, err = views(r.Context(), tx, ofStaff); err != nil {
 			return err
 		}
 		v.Invitations, err = i.openInvitations(r.Context(), tx)
@@ -119,7 +119,7 @@ func (i *Identity) memberView(r *http.Request) (v memberView, err error) {
 	}
 	s := sessionFrom(r.Context())
 	err = i.store.Read(r.Context(), func(tx db.Tx) error {
-		list, err := views(r.Context(), tx, `a.id = $1`, who)
+		list, err := views(r.Context(), tx, `a.id = $1 AND `+ofStaff, who)
 		if err == nil && len(list) == 0 {
 			return errNoAccount
 		}

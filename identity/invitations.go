@@ -23,7 +23,7 @@ type invitationNoun struct{}
 // it is stored nowhere; sending again makes a new link and voids the one before.
 type invitation struct {
 	ID         id.Of[invitationNoun]
-	Login      string // "" is the one-time link of the first administrator
+	Login      string // "": whoever accepts writes it, the first administrator or a patient
 	Roles      []Role
 	Lang       string
 	By         string // the account that invited; "" is the command line
@@ -34,6 +34,8 @@ type invitation struct {
 
 // errInvitation is the one answer for a link that was used, revoked, replaced, expired or invented.
 var errInvitation = fault.New(fault.NotFound, "This invitation can't be used: it is old, was used already or was replaced by a newer one. Ask for a new one.")
+
+func (v *invitation) patient() bool { return isPatient(v.Roles) }
 
 const invitationColumns = `id, login, roles, lang, invited_by, generation, created_at, expires_at`
 
@@ -92,7 +94,7 @@ func (i *Identity) storeInvitation(ctx context.Context, tx db.Tx, v *invitation,
 // inviteAgain sends a new link; the old one stops working.
 func (i *Identity) inviteAgain(ctx context.Context, actor string, which id.Of[invitationNoun]) error {
 	return i.store.Write(ctx, func(tx db.Tx) error {
-		v, err := scanInvitation(tx.QueryRow(ctx, `SELECT `+invitationColumns+` FROM invitations WHERE id = $1 AND closed_at = 0 AND login <> ''`, which))
+		v, err := scanInvitation(tx.QueryRow(ctx, `SELECT `+invitationColumns+` FROM invitations WHERE id = $1 AND closed_at = 0 AND login <> '' AND roles NOT LIKE '%"patient"%'`, which))
 		if errors.Is(err, db.ErrNoRows) {
 			return fault.New(fault.Conflict, "This invitation was accepted or revoked meanwhile.")
 		}
@@ -115,7 +117,7 @@ func (i *Identity) inviteAgain(ctx context.Context, actor string, which id.Of[in
 // uninvite revokes an invitation.
 func (i *Identity) uninvite(ctx context.Context, actor string, which id.Of[invitationNoun]) error {
 	return i.store.Write(ctx, func(tx db.Tx) error {
-		n, err := tx.Exec(ctx, `UPDATE invitations SET closed_at = $1 WHERE id = $2 AND closed_at = 0`, db.Micros(i.clock.Now()), which)
+		n, err := tx.Exec(ctx, `UPDATE invitations SET closed_at = $1 WHERE id = $2 AND closed_at = 0 AND roles NOT LIKE '%"patient"%'`, db.Micros(i.clock.Now()), which)
 		if err != nil {
 			return err
 		}
@@ -129,7 +131,7 @@ func (i *Identity) uninvite(ctx context.Context, actor string, which id.Of[invit
 // openInvitations lists those that were neither accepted nor revoked, the newest first.
 func (i *Identity) openInvitations(ctx context.Context, tx db.Tx) ([]*invitation, error) {
 	var out []*invitation
-	err := db.Each(ctx, tx, `SELECT `+invitationColumns+` FROM invitations WHERE closed_at = 0 AND login <> '' ORDER BY created_at DESC, id DESC LIMIT 200`, nil,
+	err := db.Each(ctx, tx, `SELECT `+invitationColumns+` FROM invitations WHERE closed_at = 0 AND login <> '' AND roles NOT LIKE '%"patient"%' ORDER BY created_at DESC, id DESC LIMIT 200`, nil,
 		func(row db.Row) error {
 			v, err := scanInvitation(row)
 			out = append(out, v)
@@ -163,6 +165,8 @@ func (i *Identity) accept(ctx context.Context, tx db.Tx, v *invitation, a *accou
 	}
 	if v.Login != "" {
 		a.Login = v.Login
+	} else if v.patient() {
+		// what the patient wrote stands
 	} else if err := noAdministrator(ctx, tx); err != nil {
 		return err
 	}
@@ -193,7 +197,7 @@ func (i *Identity) FirstLink(ctx context.Context) (string, error) {
 		if err := noAdministrator(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE invitations SET closed_at = $1 WHERE login = '' AND closed_at = 0`, db.Micros(i.clock.Now())); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE invitations SET closed_at = $1 WHERE login = '' AND roles NOT LIKE '%"patient"%' AND closed_at = 0`, db.Micros(i.clock.Now())); err != nil {
 			return err
 		}
 		if err := i.storeInvitation(ctx, tx, v, firstLinkLasts); err != nil {

@@ -66,6 +66,8 @@ func Require(h web.Handler, roles ...Role) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		p := From(r.Context())
 		switch {
+		case PatientFrom(r.Context()) != nil:
+			return fault.New(fault.Forbidden, "This page is for the staff.")
 		case p == nil && r.Method == http.MethodGet && wantsPage(r):
 			return web.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()))
 		case p == nil:
@@ -78,6 +80,22 @@ func Require(h web.Handler, roles ...Role) web.Handler {
 			return fault.New(fault.Forbidden, "Accept the acceptable-use policy first, then send this again.")
 		}
 		return h(w, r)
+	}
+}
+
+// RequirePatient lets a handler answer patients only. Who is not signed in is sent to sign in and comes
+// back; staff get fault.Forbidden.
+func RequirePatient(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		switch {
+		case PatientFrom(r.Context()) != nil:
+			return h(w, r)
+		case From(r.Context()) != nil:
+			return fault.New(fault.Forbidden, "This page is for patients. You are signed in as staff.")
+		case r.Method == http.MethodGet && wantsPage(r):
+			return web.Redirect(w, r, "/sign-in?next="+url.QueryEscape(r.URL.RequestURI()))
+		}
+		return fault.New(fault.Unauthenticated, "Sign in first. What you wrote is still in the other window.")
 	}
 }
 
@@ -97,6 +115,7 @@ func ViewerOf(p *Principal) *ui.Viewer {
 		Reviews: p.Has(Reviewer, PrivacyOfficer),
 		Admin:   p.Has(Administrator),
 		Voices:  p.Has(Administrator, Communications),
+		Care:    p.Has(Clinician),
 	}
 	v.Ledger = v.Reviews || v.Admin
 	if len(p.Roles) > 0 {
@@ -107,6 +126,9 @@ func ViewerOf(p *Principal) *ui.Viewer {
 
 // home is where somebody begins after signing in.
 func home(p *Principal) string {
+	if isPatient(p.Roles) {
+		return "/my"
+	}
 	switch v := ViewerOf(p); {
 	case v.Reviews:
 		return "/review"

@@ -326,7 +326,7 @@ func signInTempl(v signInView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "Sign in"), Says: text.T(ctx, "This is the staff entrance"), Art: "door", Scripts: []string{"passkey.js"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "Sign in"), Says: text.T(ctx, "The way in for patients and staff"), Art: "door", Scripts: []string{"passkey.js"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var2), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -793,7 +793,7 @@ func codeTempl(v codeView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "Your code"), Says: text.T(ctx, "This is the staff entrance"), Art: "door", Scripts: []string{"passkey.js"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "Your code"), Says: text.T(ctx, "The way in for patients and staff"), Art: "door", Scripts: []string{"passkey.js"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var33), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -939,7 +939,7 @@ func setUpTempl(v setUpView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "Your second factor"), Says: text.T(ctx, "This is the staff entrance"), Scripts: []string{"passkey.js"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "Your second factor"), Says: text.T(ctx, "The way in for patients and staff"), Scripts: []string{"passkey.js"}, NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var40), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1259,7 +1259,7 @@ func forgotTempl(v forgotView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "A new password"), Says: text.T(ctx, "This is the staff entrance"), Art: "door", NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "A new password"), Says: text.T(ctx, "The way in for patients and staff"), Art: "door", NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var57), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1352,7 +1352,7 @@ func resetTempl(min int, msg string) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "A new password"), Says: text.T(ctx, "This is the staff entrance"), Art: "door", NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Plain(ui.Page{Title: text.T(ctx, "A new password"), Says: text.T(ctx, "The way in for patients and staff"), Art: "door", NoIndex: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

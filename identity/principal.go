@@ -5,6 +5,7 @@ package identity
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
@@ -30,7 +31,7 @@ type subject struct{}
 // identifier, OpenID Connect Core 8.1). Only identity holds the mapping.
 type Subject = id.Of[subject]
 
-// Role is something that a member of staff may do.
+// Role is something that a member of staff may do, or Patient.
 type Role string
 
 // The roles of staff.
@@ -43,7 +44,11 @@ const (
 	Administrator  Role = "administrator"
 )
 
-// Roles lists every role, in the order in which pages show them.
+// Patient is the role of somebody whom the organisation looks after. It stands alone: nobody has it
+// beside a role of staff, and From returns nobody who has it.
+const Patient Role = "patient"
+
+// Roles lists every role of staff, in the order in which pages show them.
 var Roles = []Role{Communications, Reviewer, PrivacyOfficer, Moderator, Clinician, Administrator}
 
 // Principal is who makes a request, already authenticated, second factor included.
@@ -86,11 +91,24 @@ func (p *Principal) MayPost() error {
 
 type contextKey struct{}
 
-// From returns who makes the request of ctx, or nil: a reader without an account.
+// From returns which member of staff makes the request of ctx, or nil: a reader without an account, or
+// a patient. So whatever was made for staff is closed to patients.
 func From(ctx context.Context) *Principal {
-	p, _ := ctx.Value(contextKey{}).(*Principal)
-	return p
+	if p, _ := ctx.Value(contextKey{}).(*Principal); p != nil && !isPatient(p.Roles) {
+		return p
+	}
+	return nil
 }
+
+// PatientFrom returns which patient makes the request of ctx, or nil: anybody else.
+func PatientFrom(ctx context.Context) *Principal {
+	if p, _ := ctx.Value(contextKey{}).(*Principal); p != nil && isPatient(p.Roles) {
+		return p
+	}
+	return nil
+}
+
+func isPatient(roles []Role) bool { return slices.Contains(roles, Patient) }
 
 // With returns ctx carrying p. Only the session middleware and tests call it.
 func With(ctx context.Context, p *Principal) context.Context {

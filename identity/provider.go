@@ -209,7 +209,7 @@ func (i *Identity) personOf(ctx context.Context, said claims) (*account, error) 
 			return err
 		}
 		if a != nil {
-			if a.Sub != "" { // linked to somebody else at the provider
+			if a.Sub != "" || isPatient(a.Roles) { // linked to somebody else at the provider, or no member of staff
 				return unknown
 			}
 			if _, err := tx.Exec(ctx, `UPDATE accounts SET issuer = $1, issuer_sub = $2 WHERE id = $3`, said.Issuer, said.Sub, a.ID); err != nil {
@@ -218,7 +218,7 @@ func (i *Identity) personOf(ctx context.Context, said claims) (*account, error) 
 			return i.record(ctx, tx, a.ID.String(), "provider linked", a.ID.String())
 		}
 		v, err := i.openInvitation(ctx, tx, `login = $1`, address)
-		if err == errInvitation {
+		if err == errInvitation || err == nil && v.patient() {
 			return unknown
 		}
 		if err != nil {

@@ -51,8 +51,8 @@ func (i *Identity) Routes() []web.Route {
 		{Pattern: "POST /account/codes", Handler: i.fresh("/account/codes", i.codesMake)},
 		{Pattern: "POST /account/sessions", Handler: i.own(i.sessionsEnd)},
 
-		{Pattern: "GET /policy", Handler: i.own(i.policyPage)},
-		{Pattern: "POST /policy", Handler: i.own(i.policyAccept)},
+		{Pattern: "GET /policy", Handler: i.staff(i.policyPage)},
+		{Pattern: "POST /policy", Handler: i.staff(i.policyAccept)},
 
 		{Pattern: "GET /admin/staff", Handler: Require(i.staffPage, Administrator)},
 		{Pattern: "GET /admin/staff/invite", Handler: Require(i.fresh("/admin/staff/invite", i.staffInvitePage), Administrator)},
@@ -71,7 +71,17 @@ func (i *Identity) Routes() []web.Route {
 	return routes
 }
 
-// own lets staff only; unlike Require, also those who have yet to accept the policy.
+// staff lets staff only; unlike Require, also those who have yet to accept the policy.
+func (i *Identity) staff(h web.Handler) web.Handler {
+	return i.own(func(w http.ResponseWriter, r *http.Request) error {
+		if From(r.Context()) == nil {
+			return fault.New(fault.Forbidden, "This page is for the staff.")
+		}
+		return h(w, r)
+	})
+}
+
+// own lets whoever is signed in: for the pages about their own account.
 func (i *Identity) own(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		if sessionFrom(r.Context()) == nil {

@@ -182,7 +182,7 @@ func (i *Identity) enter(w http.ResponseWriter, r *http.Request, e entry) (strin
 	}
 	p := (&session{account: a, policy: version}).principal()
 	next := web.LocalOr(e.next, home(p))
-	if !p.Accepted {
+	if !p.Accepted && !isPatient(p.Roles) {
 		return "/policy?next=" + url.QueryEscape(next), nil
 	}
 	return next, nil

@@ -25,11 +25,14 @@ type AccountView struct {
 	Subjects     map[Chamber]Subject
 }
 
-// Accounts lists every account, by name.
+// ofStaff is the condition on accounts that leaves patients out.
+const ofStaff = `a.roles NOT LIKE '%"patient"%'`
+
+// Accounts lists every account of staff, by name.
 func (i *Identity) Accounts(ctx context.Context) ([]AccountView, error) {
 	var out []AccountView
 	err := i.store.Read(ctx, func(tx db.Tx) (err error) {
-		out, err = views(ctx, tx, `TRUE`)
+		out, err = views(ctx, tx, ofStaff)
 		return err
 	})
 	return out, err

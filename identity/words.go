@@ -25,6 +25,8 @@ func roleName(ctx context.Context, r Role) string {
 		return text.T(ctx, "Clinician")
 	case Administrator:
 		return text.T(ctx, "Administrator")
+	case Patient:
+		return text.T(ctx, "Patient")
 	}
 	return string(r)
 }
@@ -166,4 +168,51 @@ func loginLabel(ctx context.Context) string {
 		return text.T(ctx, "Sign-in name")
 	}
 	return text.T(ctx, "E-mail address")
+}
+
+func (v accountView) patient() bool { return isPatient(v.Roles) }
+
+func isPatientHere(ctx context.Context) bool { return PatientFrom(ctx) != nil }
+
+// inApp makes a page of the desk one of the patient's app.
+func inApp(p ui.Page) ui.Page {
+	p.Nav = "me"
+	return p
+}
+
+func nameHint(ctx context.Context, patient bool) string {
+	if patient {
+		return text.T(ctx, "We greet you with it.")
+	}
+	return text.T(ctx, "Colleagues see it beside what you write and decide.")
+}
+
+func zoneHint(ctx context.Context, patient bool) string {
+	if patient {
+		return text.T(ctx, "Your readings are shown in it.")
+	}
+	return text.T(ctx, "Plans and deadlines are shown in it.")
+}
+
+func invitePage(ctx context.Context, v inviteView) ui.Page {
+	p := ui.Page{Title: text.T(ctx, "Welcome"), Says: text.T(ctx, "This is the staff entrance"), Art: "door", Scripts: []string{"passkey.js"}, NoIndex: true}
+	if v.Patient {
+		p.Chamber, p.Says, p.Art = ui.ChamberPrivate, "", ""
+	}
+	return p
+}
+
+func inviteName(ctx context.Context, v inviteView) string {
+	if v.Patient {
+		return text.T(ctx, "Your name")
+	}
+	return text.T(ctx, "Your name, as colleagues know you")
+}
+
+// inviteLogin is the type of the field: the demo's people may have short names.
+func inviteLogin(v inviteView) string {
+	if v.Patient && v.Demo {
+		return ""
+	}
+	return "email"
 }

@@ -17,7 +17,7 @@ import (
 var files embed.FS
 
 // sheets is the order of the stylesheet: ours first, then one file for each area.
-var sheets = []string{"tokens", "base", "parts", "site", "compose", "gate", "identity"}
+var sheets = []string{"tokens", "base", "parts", "site", "compose", "gate", "identity", "care"}
 
 const bundle = "css/mitral.css"
 

@@ -58,7 +58,8 @@ type Viewer struct {
 	Admin   bool   // sees Staff, Policy
 	Voices  bool   // sees People & topics
 	Ledger  bool
-	Waiting int // items that wait for this reviewer
+	Care    bool // sees Patients
+	Waiting int  // items that wait for this reviewer
 	Lang    string
 }
 

@@ -13,7 +13,7 @@ import (
 // deskNav reports whether the page belongs to the staff's navigation.
 func (p Page) deskNav() bool {
 	switch p.Nav {
-	case "compose", "drafts", "calendar", "review", "rules", "ledger", "voices", "staff", "policy", "mail", "account":
+	case "compose", "drafts", "calendar", "review", "rules", "ledger", "voices", "staff", "policy", "mail", "account", "care":
 		return true
 	}
 	return false
@@ -115,6 +115,8 @@ func roleWord(ctx context.Context, role string) string {
 		return text.T(ctx, "Clinician")
 	case "administrator":
 		return text.T(ctx, "Administrator")
+	case "patient":
+		return text.T(ctx, "Patient")
 	}
 	return role
 }

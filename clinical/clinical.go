@@ -15,14 +15,18 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/care"
 	"github.com/mitral-health/mitral/clinical/internal/fhir"
 	"github.com/mitral-health/mitral/clinical/internal/intake"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/smart"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/jobs"
+	"github.com/mitral-health/mitral/platform/mail"
 	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui"
 )
 
 // Deps is what the private chamber needs. Store, Clock, Log and URL are required.
@@ -34,6 +38,13 @@ type Deps struct {
 	Name      string // of the organisation
 	Version   string // of the program
 	PerSecond int    // requests to the FHIR interface from one address; 0 is its default
+
+	// Of the rooms for patients and their team. Without a Site there are none, as for the command line.
+	Site   *ui.Site
+	Mailer mail.Mailer
+	Key    []byte // 32 secret bytes
+	// Enrol lets somebody make an account for a patient and says where; nil lets nobody new in.
+	Enrol func(ctx context.Context, login, lang string) (path string, err error)
 }
 
 // Clinical is the private chamber. Make it with New, then RegisterJobs before it serves.
@@ -42,6 +53,8 @@ type Clinical struct {
 	clients *smart.Clients
 	api     *fhir.API
 	intake  intake.Deps
+	people  *people.People // nil without rooms
+	care    *care.Care
 }
 
 // New makes the private chamber.
@@ -61,17 +74,36 @@ func New(d Deps) (*Clinical, error) {
 	c.api, err = fhir.New(fhir.Deps{Records: c.records, Clients: c.clients, Clock: d.Clock, Log: d.Log, Base: base,
 		Version: d.Version, Publisher: d.Name, PerSecond: d.PerSecond})
 	c.intake = intake.Deps{Store: c.records, Clock: d.Clock, Log: d.Log, Base: base}
+	if err != nil || d.Site == nil {
+		return c, err
+	}
+	if c.people, err = people.Open(people.Deps{Records: c.records, Store: d.Store, Clock: d.Clock, Mailer: d.Mailer, Site: d.Site, Key: d.Key}); err != nil {
+		return nil, err
+	}
+	c.care, err = care.New(care.Deps{Records: c.records, People: c.people, Clock: d.Clock, Base: base, Enrol: d.Enrol})
 	return c, err
+}
+
+// Connect lets the account with this subject see this patient's record as their own, for the invented
+// people of the demo.
+func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) error {
+	return c.people.Connect(ctx, subject, name, patient)
 }
 
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations())
 }
 
 // Routes returns everything that the chamber answers.
-func (c *Clinical) Routes() []web.Route { return slices.Concat(c.api.Routes(), c.clients.Routes()) }
+func (c *Clinical) Routes() []web.Route {
+	all := slices.Concat(c.api.Routes(), c.clients.Routes())
+	if c.care != nil {
+		all = append(all, c.care.Routes()...)
+	}
+	return all
+}
 
 // Areas returns the parts of the site that are for programs.
 func (c *Clinical) Areas() []web.Area { return []web.Area{c.api.Area()} }
@@ -93,10 +125,17 @@ func (c *Clinical) RegisterJobs(r *jobs.Registry) {
 	jobs.Every(r, 5*time.Minute, func() jobs.Args { return seal{} })
 	jobs.Handle(r, func(ctx context.Context, _ sweep) error { return c.clients.Sweep(ctx) })
 	jobs.Every(r, 24*time.Hour, func() jobs.Args { return sweep{} })
+	if c.people != nil {
+		c.people.RegisterJobs(r)
+	}
 }
 
-// UseQueue connects the job queue of the clinical store. Nothing here asks for jobs yet but the clock.
-func (c *Clinical) UseQueue(*jobs.Queue) {}
+// UseQueue connects the job queue of the clinical store.
+func (c *Clinical) UseQueue(q *jobs.Queue) {
+	if c.people != nil {
+		c.people.UseQueue(q)
+	}
+}
 
 // VerifyTrail checks the seals of the audit trail. broken says where one does not fit, "" if all do.
 func (c *Clinical) VerifyTrail(ctx context.Context) (entries int64, broken string, err error) {

@@ -18,8 +18,8 @@ type (
 	ImportProgress = clinical.ImportProgress
 )
 
-func (c *Config) clinical(store *db.DB, origin string, log *slog.Logger, clk clock.Clock) (*clinical.Clinical, error) {
-	return clinical.New(clinical.Deps{Store: store, Clock: clk, Log: log, URL: origin, Name: c.Site.Name, Version: c.Program, PerSecond: c.FHIR.PerSecond})
+func (c *Config) clinical(store *db.DB, origin string, log *slog.Logger, clk clock.Clock) clinical.Deps {
+	return clinical.Deps{Store: store, Clock: clk, Log: log, URL: origin, Name: c.Site.Name, Version: c.Program, PerSecond: c.FHIR.PerSecond}
 }
 
 // Clinical opens the private chamber alone, for the command line: it starts no jobs, so it can be used
@@ -37,7 +37,7 @@ func Clinical(ctx context.Context, cfg Config, log *slog.Logger, clk clock.Clock
 		store.Close()
 		return nil, nil, err
 	}
-	c, err := cfg.clinical(store, origin, log, clk)
+	c, err := clinical.New(cfg.clinical(store, origin, log, clk))
 	if err != nil {
 		store.Close()
 		return nil, nil, err

@@ -39,16 +39,17 @@ type Config struct {
 
 // Site is what the pages say about the organisation.
 type Site struct {
-	Name     string   `yaml:"name"`
-	Tagline  string   `yaml:"tagline"`
-	Lead     string   `yaml:"lead"`
-	Address  string   `yaml:"address"`
-	Phone    string   `yaml:"phone"`
-	Hours    string   `yaml:"hours"`
-	Email    string   `yaml:"email"`
-	TimeZone string   `yaml:"time_zone"`
-	Langs    []string `yaml:"langs"`
-	ES       *SiteES  `yaml:"es"`
+	Name      string   `yaml:"name"`
+	Tagline   string   `yaml:"tagline"`
+	Lead      string   `yaml:"lead"`
+	Address   string   `yaml:"address"`
+	Phone     string   `yaml:"phone"`
+	Hours     string   `yaml:"hours"`
+	Email     string   `yaml:"email"`
+	Emergency string   `yaml:"emergency"` // the number to call when somebody is very unwell: 112
+	TimeZone  string   `yaml:"time_zone"`
+	Langs     []string `yaml:"langs"`
+	ES        *SiteES  `yaml:"es"`
 }
 
 // SiteES is the same in Spanish, where it differs.
@@ -220,7 +221,7 @@ func (c *Config) dsn(store string, given logs.Secret) string {
 // site returns the page's view of the organisation.
 func (c *Config) site(origin string) *ui.Site {
 	s := &ui.Site{Name: c.Site.Name, URL: origin, Tagline: c.Site.Tagline, Lead: c.Site.Lead, Address: c.Site.Address,
-		Phone: c.Site.Phone, Hours: c.Site.Hours, Email: c.Site.Email, TimeZone: c.Site.TimeZone, Langs: c.Site.Langs, Demo: c.Demo, Mailbox: c.Mail.Host == ""}
+		Phone: c.Site.Phone, Hours: c.Site.Hours, Email: c.Site.Email, Emergency: c.Site.Emergency, TimeZone: c.Site.TimeZone, Langs: c.Site.Langs, Demo: c.Demo, Mailbox: c.Mail.Host == ""}
 	if e := c.Site.ES; e != nil {
 		es := *s
 		for _, f := range []struct {

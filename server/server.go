@@ -143,7 +143,9 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 	s.book = &rulebook.Book{Store: s.stores.Gate, Clock: s.clock, Build: s.cfg.rules}
 	s.Gate.UseRulebook(ctx, s.book)
 
-	if s.Clinical, err = s.cfg.clinical(s.stores.Clinical, s.site.URL, s.log, s.clock); err != nil {
+	private := s.cfg.clinical(s.stores.Clinical, s.site.URL, s.log, s.clock)
+	private.Site, private.Mailer, private.Key, private.Enrol = s.site, s.mailer, derive(key, "clinical"), s.Identity.Enrol
+	if s.Clinical, err = clinical.New(private); err != nil {
 		return err
 	}
 

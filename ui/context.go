@@ -13,20 +13,21 @@ import (
 
 // Site is what every page says about the organisation; it comes from the configuration.
 type Site struct {
-	Name     string   // "Orlena Health Centre"
-	URL      string   // https://orlena.example, no slash at the end
-	Tagline  string   // the headline of the home page
-	Lead     string   // the sentence below it
-	Address  string   // one line
-	Phone    string   // as people dial it
-	Hours    string   // one line, "Monday to Friday, 8:00 to 20:00"
-	Email    string   // public contact
-	Logo     string   // address of a square picture; without one, a badge is drawn
-	TimeZone string   // IANA name
-	Langs    []string // languages of the interface, the first is the default
-	ES       *Site    // the same in Spanish where it differs; nil fields fall back
-	Demo     bool     // invented data: pages say so
-	Mailbox  bool     // no mail server: administrators read the letters at /mail
+	Name      string   // "Orlena Health Centre"
+	URL       string   // https://orlena.example, no slash at the end
+	Tagline   string   // the headline of the home page
+	Lead      string   // the sentence below it
+	Address   string   // one line
+	Phone     string   // as people dial it
+	Hours     string   // one line, "Monday to Friday, 8:00 to 20:00"
+	Email     string   // public contact
+	Logo      string   // address of a square picture; without one, a badge is drawn
+	TimeZone  string   // IANA name
+	Langs     []string // languages of the interface, the first is the default
+	ES        *Site    // the same in Spanish where it differs; nil fields fall back
+	Demo      bool     // invented data: pages say so
+	Emergency string   // the number to call when somebody is very unwell: 112; "" shows none
+	Mailbox   bool     // no mail server: administrators read the letters at /mail
 }
 
 // In returns the site as it introduces itself in lang: empty Spanish fields fall back to the others.

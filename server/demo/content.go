@@ -85,9 +85,10 @@ type scheduled struct {
 }
 
 type person struct {
-	Login string          `yaml:"login"`
-	Name  string          `yaml:"name"`
-	Roles []identity.Role `yaml:"roles"`
+	Login   string          `yaml:"login"`
+	Name    string          `yaml:"name"`
+	Roles   []identity.Role `yaml:"roles"`
+	Patient string          `yaml:"patient"` // logical id of the record that the account is for
 }
 
 // read parses the invented content; an error is a mistake in this package.

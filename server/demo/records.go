@@ -84,6 +84,10 @@ func (b *builder) resident(l *ledger, id string, seed int, r resident) {
 	l.add("Condition", id+"-1", object{"subject": subject, "code": coded("http://snomed.info/sct", r.snomed, r.condition),
 		"clinicalStatus":     object{"coding": []any{object{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}}},
 		"verificationStatus": object{"coding": []any{object{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}}}})
+	if id == b.athome() {
+		b.home(l, id, subject)
+		return
+	}
 	for day := range 14 {
 		at := b.today.In(b.zone).AddDate(0, 0, day-14)
 		at = time.Date(at.Year(), at.Month(), at.Day(), 7, 20+(seed*7+day*3)%35, 0, 0, b.zone)

@@ -1,0 +1,243 @@
+package care
+
+import (
+	"context"
+	"html"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/ui/text"
+)
+
+// The pictures: SVG from the readings, coloured by classes of the stylesheet. Dots and squares are readings (or,
+// where there are many, the average of a day), lines the average of seven days before each.
+
+type point struct {
+	At time.Time
+	V  [vitals.MaxParts]float64
+	Ok [vitals.MaxParts]bool
+}
+
+// most is how many readings are drawn each by itself.
+const most = 80
+
+// points are oldest first.
+func points(t *trend, zone *time.Location) []point {
+	var out []point
+	add := func(at time.Time, m mean) {
+		p := point{At: at, Ok: m.Has}
+		for i, a := range m.Values {
+			p.V[i] = t.Unit.From(a).Float()
+		}
+		out = append(out, p)
+	}
+	for i := len(t.List) - 1; i >= 0; {
+		j := i - 1
+		if len(t.List) > most {
+			for j >= 0 && day(t.List[j].Order, zone) == day(t.List[i].Order, zone) {
+				j--
+			}
+		}
+		add(t.List[i].Order, average(t.List[j+1:i+1]))
+		i = j
+	}
+	return out
+}
+
+// smooth is the average of the seven days up to each point.
+func smooth(all []point) []point {
+	out := make([]point, len(all))
+	for i, p := range all {
+		out[i] = point{At: p.At}
+		for part := range p.V {
+			sum, n := 0.0, 0.0
+			for j := i; j >= 0 && p.At.Sub(all[j].At) < week; j-- {
+				if all[j].Ok[part] {
+					sum, n = sum+all[j].V[part], n+1
+				}
+			}
+			if n > 0 {
+				out[i].V[part], out[i].Ok[part] = sum/n, true
+			}
+		}
+	}
+	return out
+}
+
+// frame is where a picture puts its values.
+type frame struct {
+	left, right, top, bottom float64
+	from, to                 time.Time
+	low, high                float64
+}
+
+func (f frame) x(t time.Time) float64 {
+	span := f.to.Sub(f.from).Seconds()
+	if span <= 0 {
+		return f.left
+	}
+	return f.left + (f.right-f.left)*t.Sub(f.from).Seconds()/span
+}
+
+func (f frame) y(v float64) float64 { return f.bottom - (f.bottom-f.top)*(v-f.low)/(f.high-f.low) }
+
+// fit chooses the ends of the scale: round steps around everything that is drawn.
+func (f *frame) fit(all []point, t *trend) (step float64) {
+	low, high := math.Inf(1), math.Inf(-1)
+	see := func(v float64) { low, high = math.Min(low, v), math.Max(high, v) }
+	for _, p := range all {
+		for i, ok := range p.Ok {
+			if ok {
+				see(p.V[i])
+			}
+		}
+	}
+	for _, g := range t.Goals {
+		if g.HasLow {
+			see(t.Unit.From(g.Low).Float())
+		}
+		if g.HasHigh {
+			see(t.Unit.From(g.High).Float())
+		}
+	}
+	if math.IsInf(low, 0) {
+		low, high = 0, 1
+	}
+	raw := math.Max((high-low)/4, math.Pow(10, -float64(t.Unit.Decimals))/1.01)
+	base := math.Pow(10, math.Floor(math.Log10(raw)))
+	step = base * 10
+	for _, k := range []float64{1, 2, 5} {
+		if raw <= base*k {
+			step = base * k
+			break
+		}
+	}
+	f.low, f.high = math.Floor(low/step)*step, math.Ceil(high/step)*step
+	if f.high-f.low < 2*step {
+		f.low, f.high = f.low-step, f.high+step
+	}
+	return step
+}
+
+func num(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+
+type svg struct{ strings.Builder }
+
+func (s *svg) add(parts ...string) {
+	for _, p := range parts {
+		s.WriteString(p)
+	}
+}
+
+// chart draws a trend of a period. label says in words what is seen.
+func chart(ctx context.Context, t *trend, from, to time.Time, width, height float64, label string) string {
+	zone := text.Zone(ctx)
+	all := points(t, zone)
+	f := frame{left: 46, right: width - 8, top: 12, bottom: height - 34, from: from, to: to}
+	step := f.fit(all, t)
+	s := &svg{}
+	s.add(`<svg class="chart" viewBox="0 0 `, num(width), ` `, num(height), `" role="img" aria-label="`, html.EscapeString(label), `">`)
+	decimals := 0
+	if step < 1 {
+		decimals = t.Unit.Decimals
+	}
+	for v := f.low; v <= f.high+step/2; v += step {
+		y := num(f.y(v))
+		s.add(`<path class="grid" d="M`, num(f.left), ` `, y, `H`, num(f.right), `"/><text x="`, num(f.left-8), `" y="`, num(f.y(v)+5),
+			`" text-anchor="end">`, html.EscapeString(decimal(ctx, strconv.FormatFloat(v, 'f', decimals, 64))), `</text>`)
+	}
+	s.bands(t, f)
+	s.days(ctx, f, width > 500)
+	s.series(t, f, all, 4.5)
+	s.add(`</svg>`)
+	return s.String()
+}
+
+// bands are the goals: from the lower end, or the foot of the picture, to the upper.
+func (s *svg) bands(t *trend, f frame) {
+	for i, g := range t.Goals {
+		if !g.set() {
+			continue
+		}
+		top, foot := f.top, f.bottom
+		if g.HasHigh {
+			top = f.y(t.Unit.From(g.High).Float())
+		}
+		if g.HasLow {
+			foot = f.y(t.Unit.From(g.Low).Float())
+		} else if i == 0 && len(vitals.Of(t.Measure).Parts) == 2 && t.Goals[1].HasHigh {
+			foot = math.Min(foot, f.y(t.Unit.From(t.Goals[1].High).Float()+15)) // the bands of two numbers stay two
+		}
+		s.add(`<path class="band" d="M`, num(f.left), ` `, num(top), `H`, num(f.right), `V`, num(foot), `H`, num(f.left), `Z"/>`)
+		if g.HasHigh {
+			s.add(`<path class="bedge" d="M`, num(f.left), ` `, num(top), `H`, num(f.right), `"/>`)
+		}
+		if g.HasLow {
+			s.add(`<path class="bedge" d="M`, num(f.left), ` `, num(foot), `H`, num(f.right), `"/>`)
+		}
+	}
+}
+
+// days writes some dates below.
+func (s *svg) days(ctx context.Context, f frame, wide bool) {
+	n := 4
+	if wide {
+		n = 7
+	}
+	days := int(f.to.Sub(f.from).Hours()/24 + .5)
+	step := max(1, (days+n-1)/n)
+	y, m, d := f.from.In(text.Zone(ctx)).Date()
+	for at := time.Date(y, m, d+1, 0, 0, 0, 0, text.Zone(ctx)); at.Before(f.to); at = at.AddDate(0, 0, step) {
+		x := f.x(at)
+		if x > f.right-24 {
+			break
+		}
+		s.add(`<text x="`, num(math.Max(x, f.left+18)), `" y="`, num(f.bottom+24), `" text-anchor="middle">`,
+			strconv.Itoa(at.Day()), ` `, html.EscapeString(text.ShortMonth(ctx, at)), `</text>`)
+	}
+}
+
+func (s *svg) series(t *trend, f frame, all []point, r float64) {
+	lines := smooth(all)
+	for part := range vitals.Of(t.Measure).Parts {
+		n := strconv.Itoa(part + 1)
+		if len(lines) > 1 {
+			s.add(`<path class="l`, n, `" d="`)
+			pen := "M"
+			for _, p := range lines {
+				if p.Ok[part] {
+					s.add(pen, num(f.x(p.At)), ` `, num(f.y(p.V[part])))
+					pen = "L"
+				}
+			}
+			s.add(`"/>`)
+		}
+		for _, p := range all {
+			if !p.Ok[part] {
+				continue
+			}
+			x, y := f.x(p.At), f.y(p.V[part])
+			if part == 0 {
+				s.add(`<circle class="p1" cx="`, num(x), `" cy="`, num(y), `" r="`, num(r), `"/>`)
+			} else {
+				s.add(`<rect class="p2" x="`, num(x-r+.5), `" y="`, num(y-r+.5), `" width="`, num(2*r-1), `" height="`, num(2*r-1), `"/>`)
+			}
+		}
+	}
+}
+
+// spark is the small picture beside a number.
+func spark(t *trend, from, to time.Time, zone *time.Location, label string) string {
+	all := points(t, zone)
+	f := frame{left: 6, right: 174, top: 8, bottom: 88, from: from, to: to}
+	f.fit(all, t)
+	s := &svg{}
+	s.add(`<svg class="chart" viewBox="0 0 180 96" role="img" aria-label="`, html.EscapeString(label), `">`)
+	s.bands(t, f)
+	s.series(t, f, all, 3.5)
+	s.add(`</svg>`)
+	return s.String()
+}

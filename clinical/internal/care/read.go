@@ -1,0 +1,168 @@
+package care
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+)
+
+// taken is a reading as the pages show it.
+type taken struct {
+	vitals.Reading
+	Patient string
+	Unit    string // UCUM code that it was told in, "" if it is none of the measure's
+}
+
+// codes are those that Observations of these measures are found by.
+func codes(of []vitals.Measure) string {
+	var all []string
+	for _, m := range of {
+		d := vitals.Of(m)
+		all = append(all, "http://loinc.org|"+d.Code.Code)
+		for _, a := range d.Also {
+			all = append(all, "http://loinc.org|"+a)
+		}
+	}
+	return strings.Join(all, ",")
+}
+
+func (c *Care) query(t *records.Tx, typ string, nameValue ...string) (*search.Query, error) {
+	params := url.Values{}
+	for i := 0; i+1 < len(nameValue); i += 2 {
+		if nameValue[i+1] != "" {
+			params.Add(nameValue[i], nameValue[i+1])
+		}
+	}
+	return search.Parse(typ, params, search.Asked{Strict: true, Base: c.Base, Now: t.Now()})
+}
+
+// readings are those of these patients ("a,b") since a time, newest first, at most count. What is no reading of
+// these measures is left out: it stands in the record all the same.
+func (c *Care) readings(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int) ([]taken, bool, error) {
+	from := ""
+	if !since.IsZero() {
+		from = "ge" + since.UTC().Format(time.RFC3339)
+	}
+	q, err := c.query(t, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", codes(of),
+		"date", from, "_sort", "-date", "_count", strconv.Itoa(count))
+	if err != nil {
+		return nil, false, err
+	}
+	page, err := t.Search(ctx, q)
+	if err != nil {
+		return nil, false, err
+	}
+	var out []taken
+	for i := range page.Records {
+		n, err := resource.Parse(page.Records[i].Body)
+		if err != nil {
+			return nil, false, err
+		}
+		r, err := vitals.Decode(n, page.Records[i].Updated)
+		if err != nil {
+			continue
+		}
+		out = append(out, taken{r, strings.TrimPrefix(n.Path("subject", "reference").Str(), "Patient/"), unitOf(n, r.Measure)})
+	}
+	return out, page.Next != "", nil
+}
+
+func unitOf(n *resource.Node, m vitals.Measure) string {
+	q := n.Get("valueQuantity")
+	if q == nil {
+		q = n.Path("component", "valueQuantity")
+	}
+	if u := vitals.Of(m).Unit(q.Get("code").Str()); u != nil {
+		return u.Code
+	}
+	return ""
+}
+
+// unit is what a patient's numbers of a measure are shown in: what the newest was told in.
+func unit(m vitals.Measure, newestFirst []taken) *vitals.Unit {
+	d := vitals.Of(m)
+	for _, r := range newestFirst {
+		if r.Measure == m && r.Unit != "" {
+			return d.Unit(r.Unit)
+		}
+	}
+	return d.Canonical()
+}
+
+// goal is what a patient and the team agreed for one number of a measure: canonical, each end may be missing.
+type goal struct {
+	Low, High       vitals.Amount
+	HasLow, HasHigh bool
+}
+
+func (g goal) set() bool { return g.HasLow || g.HasHigh }
+
+func (g goal) side(a vitals.Amount) int {
+	switch {
+	case g.HasHigh && a > g.High:
+		return 1
+	case g.HasLow && a < g.Low:
+		return -1
+	}
+	return 0
+}
+
+type goals map[string]goal // by LOINC code of the number
+
+// of are the goals of a measure's numbers.
+func (g goals) of(m vitals.Measure) (out [vitals.MaxParts]goal) {
+	for i, p := range vitals.Of(m).Parts {
+		out[i] = g[p.Code.Code]
+	}
+	return out
+}
+
+// goals reads the active Goals of a patient: targets with a LOINC code and a range in a unit of its measure.
+func (c *Care) goals(ctx context.Context, t *records.Tx, patient string) (goals, error) {
+	q, err := c.query(t, "Goal", "patient", "Patient/"+patient, "lifecycle-status", "active", "_count", "50")
+	if err != nil {
+		return nil, err
+	}
+	page, err := t.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	all := goals{}
+	for i := range page.Records {
+		n, err := resource.Parse(page.Records[i].Body)
+		if err != nil {
+			return nil, err
+		}
+		for _, target := range n.Get("target").Each() {
+			for _, m := range vitals.Measures() {
+				d := vitals.Of(m)
+				for _, p := range d.Parts {
+					if p.Code.Code == target.Path("measure", "coding", "code").Str() {
+						var g goal
+						g.Low, g.HasLow = bound(d, target.Path("detailRange", "low"))
+						g.High, g.HasHigh = bound(d, target.Path("detailRange", "high"))
+						all[p.Code.Code] = g
+					}
+				}
+			}
+		}
+	}
+	return all, nil
+}
+
+func bound(d *vitals.Definition, q *resource.Node) (vitals.Amount, bool) {
+	u := d.Unit(q.Get("code").Str())
+	v := q.Get("value")
+	if u == nil || v == nil {
+		return 0, false
+	}
+	a, ok := vitals.ParseAmount(v.Text)
+	return u.To(a), ok
+}

@@ -1,0 +1,93 @@
+package care
+
+import (
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/access"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui/text"
+)
+
+// due is one thing to measure today, or measured already.
+type due struct {
+	trend
+	Done *taken // today's; nil if it is still to be done
+}
+
+// todayView is what the first page of the app shows.
+type todayView struct {
+	Name   string
+	Now    time.Time
+	Main   *trend // what is measured most
+	Others []trend
+	Due    []due
+	Looked *records.LookedAt // the newest look of somebody else
+	Sent   *trend            // what was just added
+}
+
+const (
+	todayReach = 8 * week // how far back Today reads
+	manyDays   = 400      // and how many readings
+)
+
+func (c *Care) today(v *visit) error {
+	now, zone := c.Clock.Now(), text.Zone(v.ctx())
+	view := todayView{Name: given(v.name), Now: now}
+	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) error {
+		view = todayView{Name: given(v.name), Now: now}
+		list, _, err := c.readings(v.ctx(), t, []string{v.patient}, vitals.Measures(), now.Add(-todayReach), manyDays)
+		if err != nil {
+			return err
+		}
+		agreed, err := c.goals(v.ctx(), t, v.patient)
+		if err != nil {
+			return err
+		}
+		view.fill(list, agreed, now, zone, v.r.URL.Query().Get("sent"))
+		looks, _, err := t.Looks(v.ctx(), v.patient, "", 40)
+		for i := range looks {
+			if l := looks[i]; l.Kind == access.Clinician && !l.Refused {
+				view.Looked = &l
+				break
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(v.w, v.r, todayPage(&view))
+}
+
+// fill sorts the readings into what is shown. list is newest first.
+func (view *todayView) fill(list []taken, agreed goals, now time.Time, zone *time.Location, sent string) {
+	for _, m := range vitals.Measures() {
+		t := trendOf(m, list, agreed, now)
+		if string(m) == sent && t.last() != nil {
+			view.Sent = &t
+		}
+		if t.last() == nil {
+			continue
+		}
+		if view.Main == nil || len(t.List) > len(view.Main.List) {
+			if view.Main != nil {
+				view.Others = append(view.Others, *view.Main)
+			}
+			view.Main = &t
+		} else {
+			view.Others = append(view.Others, t)
+		}
+		passed, every := day(now, zone)-day(t.last().Order, zone), t.every(zone)
+		switch {
+		case passed == 0 && every > 0:
+			view.Due = append(view.Due, due{t, t.last()})
+		case every > 0 && passed >= every && passed <= 4*7:
+			view.Due = append(view.Due, due{t, nil})
+		}
+	}
+}
+
+// kinds offers what can be added.
+func (c *Care) kinds(v *visit) error { return web.Render(v.w, v.r, kindsPage()) }

@@ -1,0 +1,176 @@
+package care
+
+import (
+	"context"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/platform/fault"
+	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui/text"
+)
+
+// period is how much of a trend is drawn.
+type period struct {
+	Name string // in the address
+	Days int
+}
+
+var periods = []period{{"week", 7}, {"month", 28}, {"half-year", 182}}
+
+func periodOf(name string) period {
+	for _, p := range periods {
+		if p.Name == name {
+			return p
+		}
+	}
+	return periods[1]
+}
+
+func (p period) label(ctx context.Context) string {
+	switch p.Name {
+	case "week":
+		return text.T(ctx, "1 week")
+	case "half-year":
+		return text.T(ctx, "6 months")
+	}
+	return text.T(ctx, "4 weeks")
+}
+
+func (p period) last(ctx context.Context) string {
+	switch p.Name {
+	case "week":
+		return text.T(ctx, "last week")
+	case "half-year":
+		return text.T(ctx, "last 6 months")
+	}
+	return text.T(ctx, "last 4 weeks")
+}
+
+// trendView is the page of one measure, for the patient or the team.
+type trendView struct {
+	trend
+	Own    bool
+	Path   string // of the page, without the period
+	Back   string
+	Name   string // of the patient, for the team
+	Period period
+	From   time.Time
+	Now    time.Time
+	Weeks  []weekOf
+	All    bool // there are more readings than are listed
+}
+
+const mostReadings = 1000
+
+// one reads a trend page's content.
+func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.Measure, p period) (view trendView, err error) {
+	if vitals.Of(m) == nil {
+		return view, fault.New(fault.NotFound, "There is no such page.")
+	}
+	now := c.Clock.Now()
+	from := now.AddDate(0, 0, -p.Days)
+	since := from
+	if reach := now.Add(-4 * week); reach.Before(since) {
+		since = reach
+	}
+	list, more, err := c.readings(ctx, t, []string{patient}, []vitals.Measure{m}, since, mostReadings)
+	if err != nil {
+		return view, err
+	}
+	agreed, err := c.goals(ctx, t, patient)
+	if err != nil {
+		return view, err
+	}
+	view = trendView{trend: trendOf(m, list, agreed, now), Period: p, From: from, Now: now, All: more}
+	view.List = during(view.List, from, now.Add(time.Hour))
+	view.Weeks = view.weeks(now, text.Zone(ctx), (p.Days+6)/7)
+	return view, nil
+}
+
+func (c *Care) trend(v *visit) error {
+	var view trendView
+	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
+		view, err = c.one(v.ctx(), t, v.patient, vitals.Measure(v.r.PathValue("measure")), periodOf(v.r.URL.Query().Get("for")))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	view.Own, view.Path, view.Back = true, "/my/trends/"+string(view.Measure), "/my/trends"
+	return web.Render(v.w, v.r, ownTrendPage(&view))
+}
+
+// trendsOf are all measures that a patient has readings of lately.
+func (c *Care) trendsOf(ctx context.Context, t *records.Tx, patient string) (out []trend, err error) {
+	now := c.Clock.Now()
+	list, _, err := c.readings(ctx, t, []string{patient}, vitals.Measures(), now.Add(-todayReach), mostReadings)
+	if err != nil {
+		return nil, err
+	}
+	agreed, err := c.goals(ctx, t, patient)
+	for _, m := range vitals.Measures() {
+		if one := trendOf(m, list, agreed, now); one.last() != nil {
+			out = append(out, one)
+		}
+	}
+	return out, err
+}
+
+func (c *Care) trends(v *visit) error {
+	var all []trend
+	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
+		all, err = c.trendsOf(v.ctx(), t, v.patient)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(v.w, v.r, trendsPage(all, trendsView{Now: c.Clock.Now()}))
+}
+
+// lookedView is who looked.
+type lookedView struct {
+	List []looksOfDay
+	Next string
+}
+
+// looksOfDay is what one person did on one day, folded: a page that shows much leaves many entries.
+type looksOfDay struct {
+	records.LookedAt
+	Times int
+}
+
+func (c *Care) looked(v *visit) error {
+	q, err := web.Query(v.r)
+	if err != nil {
+		return err
+	}
+	var list []records.LookedAt
+	var next string
+	err = c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
+		list, next, err = t.Looks(v.ctx(), v.patient, q.Get("after"), 200)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Render(v.w, v.r, lookedPage(lookedView{fold(list, text.Zone(v.ctx())), next}))
+}
+
+// fold joins entries of one person, one day and one kind. list is newest first; the newest of each stands.
+func fold(list []records.LookedAt, zone *time.Location) []looksOfDay {
+	var out []looksOfDay
+	at := map[any]int{}
+	for _, l := range list {
+		key := [6]any{l.Kind, l.Who, day(l.At, zone), l.Action == "C" || l.Action == "U" || l.Action == "D", l.Refused, l.Type == "Observation"}
+		if i, ok := at[key]; ok {
+			out[i].Times++
+			continue
+		}
+		at[key] = len(out)
+		out = append(out, looksOfDay{l, 1})
+	}
+	return out
+}

@@ -1,0 +1,284 @@
+package care
+
+import (
+	"context"
+	"strings"
+
+	"github.com/mitral-health/mitral/clinical/internal/access"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/ui/text"
+)
+
+// offered are the measures that people add themselves, in the order in which they are shown.
+var offered = []vitals.Measure{vitals.BloodPressure, vitals.Glucose, vitals.Weight, vitals.HeartRate, vitals.Oxygen,
+	vitals.Temperature, vitals.PeakFlow, vitals.Pain, vitals.Steps}
+
+func label(ctx context.Context, m vitals.Measure) string {
+	switch m {
+	case vitals.BloodPressure:
+		return text.T(ctx, "Blood pressure")
+	case vitals.Glucose:
+		return text.T(ctx, "Blood sugar")
+	case vitals.Weight:
+		return text.T(ctx, "Weight")
+	case vitals.Oxygen:
+		return text.T(ctx, "Oxygen")
+	case vitals.HeartRate:
+		return text.T(ctx, "Pulse")
+	case vitals.Temperature:
+		return text.T(ctx, "Temperature")
+	case vitals.PeakFlow:
+		return text.T(ctx, "Peak flow")
+	case vitals.Pain:
+		return text.T(ctx, "Pain")
+	case vitals.Steps:
+		return text.T(ctx, "Steps")
+	}
+	return text.T(ctx, "Breaths")
+}
+
+// task is the heading of the page on which a measure is added.
+func task(ctx context.Context, m vitals.Measure) string {
+	switch m {
+	case vitals.BloodPressure:
+		return text.T(ctx, "Add your blood pressure")
+	case vitals.Glucose:
+		return text.T(ctx, "Add your blood sugar")
+	case vitals.Weight:
+		return text.T(ctx, "Add your weight")
+	case vitals.Oxygen:
+		return text.T(ctx, "Add your oxygen")
+	case vitals.HeartRate:
+		return text.T(ctx, "Add your pulse")
+	case vitals.Temperature:
+		return text.T(ctx, "Add your temperature")
+	case vitals.PeakFlow:
+		return text.T(ctx, "Add your peak flow")
+	case vitals.Pain:
+		return text.T(ctx, "How much does it hurt?")
+	}
+	return text.T(ctx, "Add today’s steps")
+}
+
+// how says what to do to have the number.
+func how(ctx context.Context, m vitals.Measure) string {
+	switch m {
+	case vitals.BloodPressure:
+		return text.T(ctx, "Copy the two numbers from your device.")
+	case vitals.Pain:
+		return text.T(ctx, "0 is no pain, 10 is the worst that you can imagine.")
+	}
+	return text.T(ctx, "Copy the number from your device.")
+}
+
+var icons = map[vitals.Measure]string{vitals.BloodPressure: "heart-pulse", vitals.Glucose: "droplet", vitals.Weight: "weight", vitals.Oxygen: "gauge",
+	vitals.HeartRate: "heart", vitals.Temperature: "thermometer", vitals.PeakFlow: "wind", vitals.Pain: "hand", vitals.Steps: "footprints", vitals.Breathing: "wind"}
+
+// decimal writes a number as the language does.
+func decimal(ctx context.Context, s string) string {
+	if text.Lang(ctx) == "es" {
+		return strings.ReplaceAll(s, ".", ",")
+	}
+	return s
+}
+
+// symbol is what stands behind a number.
+func symbol(ctx context.Context, u *vitals.Unit) string {
+	switch u.Code {
+	case "/min":
+		return text.T(ctx, "a minute")
+	case "{steps}":
+		return text.T(ctx, "steps")
+	}
+	return u.Symbol
+}
+
+// value writes numbers in a unit: "128/79", "72,4".
+func value(ctx context.Context, u *vitals.Unit, values [vitals.MaxParts]vitals.Amount, has [vitals.MaxParts]bool, parts int) string {
+	var out []string
+	for i := range parts {
+		s := "–"
+		if has[i] {
+			s = decimal(ctx, u.Show(values[i]))
+		}
+		out = append(out, s)
+	}
+	return strings.Join(out, "/")
+}
+
+func (t *trend) parts() int { return len(vitals.Of(t.Measure).Parts) }
+
+func (t *trend) show(ctx context.Context, r *taken) string {
+	return r.Bound + value(ctx, t.Unit, r.Values, r.Has, t.parts())
+}
+
+func (t *trend) showMean(ctx context.Context, m mean) string {
+	return value(ctx, t.Unit, m.Values, m.Has, t.parts())
+}
+
+// goalText is the goal in words, "" if there is none.
+func (t *trend) goalText(ctx context.Context) string {
+	var low, high []string
+	for _, g := range t.Goals[:t.parts()] {
+		if g.HasLow {
+			low = append(low, decimal(ctx, t.Unit.Show(g.Low)))
+		}
+		if g.HasHigh {
+			high = append(high, decimal(ctx, t.Unit.Show(g.High)))
+		}
+	}
+	l, h, u := strings.Join(low, "/"), strings.Join(high, "/"), symbol(ctx, t.Unit)
+	switch {
+	case l != "" && h != "":
+		return text.T(ctx, "%s to %s %s", l, h, u)
+	case h != "":
+		return text.T(ctx, "up to %s %s", h, u)
+	case l != "":
+		return text.T(ctx, "%s %s or more", l, u)
+	}
+	return ""
+}
+
+// standingWord is a chip's word.
+func standingWord(ctx context.Context, side int) string {
+	switch {
+	case side > 0:
+		return text.T(ctx, "Above the goal")
+	case side < 0:
+		return text.T(ctx, "Below the goal")
+	}
+	return text.T(ctx, "In the goal")
+}
+
+func standingChip(side int) (kind, icon string) {
+	switch {
+	case side > 0:
+		return "note", "arrow-up"
+	case side < 0:
+		return "note", "arrow-down"
+	}
+	return "good", "circle-check"
+}
+
+// sentence says what a picture shows. own speaks to the patient.
+func (t *trend) sentence(ctx context.Context, own bool) string {
+	var s []string
+	switch t.Way {
+	case up:
+		s = append(s, text.T(ctx, "It is going up."))
+	case down:
+		s = append(s, text.T(ctx, "It is coming down."))
+	case steady:
+		s = append(s, text.T(ctx, "It stays about the same."))
+	}
+	if side, known := t.standing(t.Week.Values, t.Week.Has); known {
+		switch {
+		case !own:
+			s = append(s, text.T(ctx, "This week: %s.", lower(standingWord(ctx, side))))
+		case side > 0:
+			s = append(s, text.T(ctx, "This week you are above your goal."))
+		case side < 0:
+			s = append(s, text.T(ctx, "This week you are below your goal."))
+		default:
+			s = append(s, text.T(ctx, "This week you are in your goal."))
+		}
+	}
+	if len(s) == 0 {
+		return text.T(ctx, "A few more readings will show where it goes.")
+	}
+	return strings.Join(s, " ")
+}
+
+func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// averages compares this week with the weeks before, in words; "" if there is nothing to compare.
+func (t *trend) averages(ctx context.Context) string {
+	switch {
+	case t.Week.N == 0:
+		return ""
+	case t.Before.N == 0 || t.Way == unknown:
+		return text.T(ctx, "The average of the last 7 days is %s.", t.showMean(ctx, t.Week))
+	}
+	return text.T(ctx, "The average of the last 7 days is %s. In the three weeks before it was %s.", t.showMean(ctx, t.Week), t.showMean(ctx, t.Before))
+}
+
+// problemText says what is the matter with what was typed.
+func problemText(ctx context.Context, p *vitals.Problem) string {
+	limit := decimal(ctx, p.Limit)
+	switch p.Code {
+	case vitals.NoNumber:
+		return text.T(ctx, "Type the number that your device shows.")
+	case vitals.NotNumber:
+		return text.T(ctx, "Type it in digits, with a comma or a point before the decimals.")
+	case vitals.NotWhole:
+		return text.T(ctx, "This is counted in whole numbers.")
+	case vitals.TooFine:
+		return text.T(ctx, "Three decimals are enough.")
+	case vitals.TooLow:
+		return text.T(ctx, "It can't be less than %s. Look at the device again.", limit)
+	case vitals.TooHigh:
+		return text.T(ctx, "It can't be more than %s. Look at the device again.", limit)
+	case vitals.UpsideDown:
+		return text.T(ctx, "The top number is always higher than the bottom one. Are they the wrong way round?")
+	case vitals.NoTime, vitals.BadTime:
+		return text.T(ctx, "Choose the day and the time when you measured.")
+	case vitals.NoUnit, vitals.OtherUnit:
+		return text.T(ctx, "Choose the unit.")
+	case vitals.TooLong:
+		return text.T(ctx, "The note is too long. Use at most %d characters.", 1000)
+	case vitals.UnlikelyLow:
+		return text.T(ctx, "That is unusually low.")
+	case vitals.UnlikelyHigh:
+		return text.T(ctx, "That is unusually high.")
+	case vitals.UnlikelyApart:
+		return text.T(ctx, "The two numbers are unusually near to or far from each other.")
+	case vitals.UnlikelyJump:
+		return text.T(ctx, "Last time it was %s.", limit)
+	}
+	return text.T(ctx, "This form is incomplete. Open the page again.")
+}
+
+// kindWord is what somebody who looked is, for the patient.
+func kindWord(ctx context.Context, l records.LookedAt) string {
+	switch l.Kind {
+	case access.Clinician:
+		return text.T(ctx, "your care team")
+	case access.Patient:
+		return text.T(ctx, "you")
+	case access.Caregiver:
+		return text.T(ctx, "somebody you let in")
+	case access.PrivacyOfficer:
+		return text.T(ctx, "privacy officer")
+	case access.System:
+		return text.T(ctx, "a program of the centre")
+	}
+	return text.T(ctx, "the centre")
+}
+
+// didWord says what somebody did.
+func didWord(ctx context.Context, l records.LookedAt) string {
+	switch {
+	case l.Refused:
+		return text.T(ctx, "was refused")
+	case l.Action == "C":
+		return text.T(ctx, "added to your record")
+	case l.Action == "U" || l.Action == "D":
+		return text.T(ctx, "changed your record")
+	case l.Type == "Observation":
+		return text.T(ctx, "looked at your readings")
+	}
+	return text.T(ctx, "looked at your record")
+}
+
+func whyWord(ctx context.Context, p access.Purpose) string {
+	switch p {
+	case access.Treatment:
+		return text.T(ctx, "for your treatment")
+	case access.Emergency:
+		return text.T(ctx, "in an emergency")
+	case access.PatientRequest:
+		return text.T(ctx, "as you asked")
+	}
+	return text.T(ctx, "to run the centre")
+}

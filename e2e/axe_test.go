@@ -136,6 +136,8 @@ func TestEveryPage(t *testing.T) {
 		"reviewer":        reviewersSights(t, p),
 		"administrator":   administratorsSights(t, p),
 		"privacy_officer": privacyOfficersSights(t, p),
+		"patient":         patientsSights(t, p),
+		"clinician":       cliniciansSights(t, p),
 		"moderator":       {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
 	} {
 		t.Run(who, func(t *testing.T) {

@@ -60,6 +60,12 @@ func readersSights(t *testing.T, p *program) []sight {
 		{name: "reset-gone", path: "/sign-in/reset/nonsense"},
 		{name: "invitation-gone", path: "/invite/nonsense"},
 		{name: "parts", path: "/parts", dark: true},
+		{name: "join", path: "/join", dark: true},
+		{name: "join-wrong", path: "/join", then: func(b *tab) {
+			b.fill("#code", "AAAAA-AAAAA")
+			b.submit("main form")
+			b.until(`document.querySelector(".errsum")`)
+		}},
 	}
 }
 

@@ -17,9 +17,12 @@ import (
 var files embed.FS
 
 // sheets is the order of the stylesheet: ours first, then one file for each area.
-var sheets = []string{"tokens", "base", "parts", "site", "compose", "gate", "identity", "care"}
+var sheets = []string{"tokens", "base", "parts", "site", "compose", "gate", "identity"}
 
 const bundle = "css/mitral.css"
+
+// inside is the sheet of the private chamber's pages, beside the others: readers of the public ones need not fetch it.
+const inside = "css/care.css"
 
 // asset is one file as it is served: its bytes, and the same compressed where that helps.
 type asset struct {
@@ -73,6 +76,7 @@ var loaded = sync.OnceValue(func() *assetSet {
 		}
 		panic("ui: the stylesheet refers to " + name + ", which is no asset")
 	}))
+	s.add(inside, minify(read(inside)))
 	s.icons = s.byName["icons.svg"].address() + "#i-"
 	return s
 })

@@ -230,7 +230,10 @@ func (s *svg) series(t *trend, f frame, all []point, r float64) {
 }
 
 // spark is the small picture beside a number.
-func spark(t *trend, from, to time.Time, zone *time.Location, label string) string {
+func spark(whole *trend, from, to time.Time, zone *time.Location, label string) string {
+	part := *whole
+	part.List = during(whole.List, from, to.Add(time.Hour))
+	t := &part
 	all := points(t, zone)
 	f := frame{left: 6, right: 174, top: 8, bottom: 88, from: from, to: to}
 	f.fit(all, t)

@@ -51,6 +51,7 @@ func (t *Tx) Looks(ctx context.Context, patient, cursor string, count int) (list
 		gates: map[string]gate{"AuditEvent": {Decision: access.Decision{Allow: true}}}}
 	p, err := s.page(ctx)
 	if err == nil {
+		p.found = len(s.hits)
 		err = t.texts(ctx, s.hits, &p)
 	}
 	if err != nil {

@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestMeasuringAtHome goes from the invitation to the reading that the clinician sees, on a phone.
+func TestMeasuringAtHome(t *testing.T) {
+	p := demo(t)
+	t.Run("with scripts", func(t *testing.T) { measures(t, p, false, "resident-04", "ciro") })
+	t.Run("without scripts", func(t *testing.T) { measures(t, p, true, "resident-06", "elio") })
+}
+
+func measures(t *testing.T, p *program, noScript bool, patient, login string) {
+	doctor := newTab(t, p.URL, look{as: p.as(t, "clinician"), noScript: noScript})
+	doctor.open("/care/" + patient)
+	doctor.press("Invite to the app")
+	doctor.says("A code that works once")
+	doctor.press("Make the code")
+	doctor.says("Works once, until")
+	link := doctor.text(".code-sheet code")
+	if code := doctor.text(".joincode"); !strings.HasSuffix(link, strings.ReplaceAll(code, "-", "")) {
+		t.Fatalf("the sheet says %s and %s", code, link)
+	}
+
+	phone := newTab(t, p.URL, look{width: 390, noScript: noScript})
+	phone.open(strings.TrimPrefix(link, p.URL))
+	phone.on("/join")
+	phone.says("Only you and your care team see your readings")
+	phone.press("Make my account")
+	phone.on("/invite/*")
+	phone.fill("#name", "Ciro Maldonbury")
+	phone.fill("#login", login)
+	phone.fill("#password", password)
+	phone.submit("form[data-invite]")
+	phone.on("/join")
+	phone.says("Connect this account with your care team?")
+	phone.press("Yes, connect")
+	phone.on("/my")
+	if name := phone.text("h1"); !strings.HasSuffix(name, "Ciro") {
+		t.Errorf("the greeting is %q", name)
+	}
+
+	// Two taps and two numbers; a mistake is asked about first.
+	phone.click(`a[href="/my/add"]`)
+	phone.on("/my/add")
+	phone.press("Blood pressure")
+	phone.on("/my/add/blood-pressure")
+	phone.fill("#n0", "13,1")
+	phone.fill("#n1", "82")
+	phone.press("Send to my team")
+	phone.says("This is counted in whole numbers")
+	phone.fill("#n0", "231")
+	phone.press("Send to my team")
+	phone.says("Is this right?")
+	phone.fill("#n0", "131")
+	phone.press("Send the corrected number")
+	phone.on("/my")
+	phone.says("Blood pressure: 131/82. Your team can see it now.")
+	phone.press("Trends")
+	phone.on("/my/trends")
+	phone.click(`a[href="/my/trends/blood-pressure"]`)
+	phone.says("Week by week")
+	if n := eval[int](phone, `document.querySelectorAll(".only-narrow .p1").length`); n < 14 {
+		t.Errorf("the picture has %d readings", n)
+	}
+
+	// The clinician sees it, and the patient sees that.
+	doctor.open("/care?name=" + map[string]string{"resident-04": "Maldonbury", "resident-06": "Sandhollow"}[patient])
+	doctor.says("131/82")
+	doctor.click(`a[href="/care/` + patient + `"]`)
+	doctor.says("Uses the app since")
+	doctor.click(`a[href="/care/` + patient + `/trends/blood-pressure"]`)
+	doctor.says("Week by week")
+	phone.press("Who looked")
+	phone.says("Dr Marisol Quenby, your care team looked at your readings")
+
+	// The code is used up.
+	if a := newVisitor(p.URL).get(t, strings.TrimPrefix(link, p.URL)); a.status != 422 || !strings.Contains(a.words(), "This code can't be used") {
+		t.Errorf("a used code: %d\n%s", a.status, a.words())
+	}
+}
+
+// patientsSights are the pages of the app, cliniciansSights those of the team.
+func patientsSights(t *testing.T, p *program) []sight {
+	return []sight{
+		{name: "app-today", path: "/my", dark: true},
+		{name: "app-kinds", path: "/my/add"},
+		{name: "app-add", path: "/my/add/blood-pressure", dark: true},
+		{name: "app-add-glucose", path: "/my/add/glucose"},
+		{name: "app-add-wrong", path: "/my/add/weight", then: func(b *tab) {
+			b.fill("#n0", "720")
+			b.submit("main form")
+			b.until(`document.querySelector(".errsum")`)
+		}},
+		{name: "app-add-ask", path: "/my/add/blood-pressure", then: func(b *tab) {
+			b.fill("#n0", "235")
+			b.fill("#n1", "90")
+			b.submit("main form")
+			b.until(`document.querySelector(".notice.warn")`)
+		}},
+		{name: "app-trends", path: "/my/trends", dark: true},
+		{name: "app-trend", path: "/my/trends/blood-pressure", dark: true},
+		{name: "app-trend-week", path: "/my/trends/blood-pressure?for=week"},
+		{name: "app-trend-half", path: "/my/trends/weight?for=half-year"},
+		{name: "app-trend-none", path: "/my/trends/glucose"},
+		{name: "app-looked", path: "/my/looked"},
+		{name: "app-account", path: "/account", dark: true},
+		{name: "app-passkeys", path: "/account/passkeys"},
+		{name: "app-staff-only", path: "/review"},
+	}
+}
+
+func cliniciansSights(t *testing.T, p *program) []sight {
+	v := p.as(t, "clinician")
+	v.post(t, "/care/resident-08/invite", "lang", "en", "address", "gaspar@orlena.example").want(t, 303)
+	return []sight{
+		{name: "care-list", path: "/care", dark: true},
+		{name: "care-nobody", path: "/care?name=zzz"},
+		{name: "care-patient", path: "/care/resident-01", dark: true},
+		{name: "care-trend", path: "/care/resident-01/trends/blood-pressure"},
+		{name: "care-invite", path: "/care/resident-02/invite"},
+		{name: "care-invited", path: "/care/resident-08/invite", dark: true},
+		{name: "care-gone", path: "/care/nobody"},
+	}
+}

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/mitral-health/mitral/gate/pages"
 	"github.com/mitral-health/mitral/identity"
@@ -25,6 +28,11 @@ func (s *Server) routes() http.Handler {
 		Wrap:           []func(http.Handler) http.Handler{s.Identity.Middleware, s.setting},
 		TrustedProxies: s.cfg.proxies(), HSTS: https, Areas: s.Clinical.Areas(),
 	}
+	return web.New(cfg, s.everything(metrics))
+}
+
+// everything is every route of the program.
+func (s *Server) everything(metrics *prometheus.Registry) []web.Route {
 	own := []web.Route{}
 	if s.mailbox != nil {
 		own = append(own,
@@ -34,7 +42,7 @@ func (s *Server) routes() http.Handler {
 	if s.cfg.Demo {
 		own = append(own, ui.PartsRoute()...)
 	}
-	return web.New(cfg,
+	return slices.Concat(
 		own, ui.Routes(), s.Identity.Routes(), s.Social.Routes(), s.Clinical.Routes(),
 		pages.New(pages.Deps{Gate: s.Gate, Log: s.log, Book: s.book, Speaker: s.Social.Speaker,
 			Picture: s.Social.Picture, SampleOneIn: s.cfg.Review.SampleOneIn}).Routes(),

@@ -101,6 +101,9 @@ func (f *frame) fit(all []point, t *trend) (step float64) {
 		}
 		if g.HasHigh {
 			see(t.Unit.From(g.High).Float())
+			if !g.HasLow { // some of what lies in the goal is always in the picture
+				see(t.Unit.From(g.High).Float() * .85)
+			}
 		}
 	}
 	if math.IsInf(low, 0) {

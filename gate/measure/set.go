@@ -29,6 +29,7 @@ type Record struct {
 	AuthorRole   string `json:"author_role"`
 	Channel      string `json:"channel"`
 	Jurisdiction string `json:"jurisdiction"`
+	Class        string `json:"class"` // what sort of leak, or of clean text
 }
 
 // Mark is a labelled place in bytes of the text.

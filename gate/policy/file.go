@@ -84,6 +84,8 @@ type matchFile struct {
 	Parent      []scalar   `yaml:"parent"`
 	NewToParent bool       `yaml:"new-to-parent"`
 	Whole       bool       `yaml:"whole"`
+	Reads       string     `yaml:"reads"`
+	Need        int        `yaml:"need"`
 }
 
 // sumFile is what several pieces must weigh together.

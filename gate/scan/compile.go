@@ -39,6 +39,7 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e.classes, e.names = int(b.next), b.lists
+	e.senses = newSenses(c.Sense, e.classes, e.names, e.rules)
 	return e, nil
 }
 
@@ -158,7 +159,7 @@ func (b *builder) rule(r Rule) (err error) {
 			}
 		}
 	}
-	if len(c.any) == 0 && !r.Whole {
+	if len(c.any) == 0 && !r.Whole && r.Reads == "" {
 		return fmt.Errorf("it looks for nothing")
 	}
 	b.engine.rules = append(b.engine.rules, c)

@@ -3,6 +3,8 @@ package scan
 import (
 	"slices"
 	"sync"
+
+	"github.com/mitral-health/mitral/gate/sense"
 )
 
 // MaxText is how much text the engine reads. Longer text is not passed: it gets one finding that
@@ -21,6 +23,7 @@ type Engine struct {
 	org      own
 	plain    []Plain
 	reach    int32
+	senses   senses
 	pool     sync.Pool
 }
 
@@ -36,7 +39,10 @@ type state struct {
 	byClass [][]int32
 	from    int
 	known   []uint64 // the words of the text, sorted; only of a parent
-	upper   bool     // nearly everything is in capitals, which then say nothing
+	words   []sense.Unit
+	names32 []uint32 // what the words' marks share
+	scratch sense.Scratch
+	upper   bool // nearly everything is in capitals, which then say nothing
 }
 
 // Scan returns the findings in text, in order of their place. It is deterministic, keeps nothing and

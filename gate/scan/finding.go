@@ -1,5 +1,5 @@
 // Package scan is the gate's engine: text and its context in, findings out. It is pure: no database,
-// no network, no clock, no files; the same input always gives the same findings. Imports gate/tag, nothing else of
+// no network, no clock, no files; the same input always gives the same findings. Imports gate/tag and gate/sense, nothing else of
 // Mitral.
 package scan
 

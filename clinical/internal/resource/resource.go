@@ -14,6 +14,10 @@ import (
 // MaxDepth is how deep a resource may nest.
 const MaxDepth = 64
 
+// MaxValues is how many values one JSON text may hold: those of a bundle of 60 MB. A value takes more
+// memory than the two bytes that a text may spend on it.
+const MaxValues = 2_000_000
+
 // Kind is the kind of a JSON value.
 type Kind uint8
 

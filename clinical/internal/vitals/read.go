@@ -28,6 +28,9 @@ func Decode(n *resource.Node, received time.Time) (Reading, error) {
 		return r, &Problem{Code: Withdrawn}
 	}
 	r.Measure, r.Key = d.Measure, key(n)
+	if id := n.ID(); id != "" {
+		r.Ref = "Observation/" + id
+	}
 	at, p := effective(n)
 	if p != nil {
 		return r, p

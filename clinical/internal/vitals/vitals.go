@@ -89,6 +89,7 @@ type Reading struct {
 	Values  [MaxParts]Amount // canonical
 	Has     [MaxParts]bool   // which of them were measured
 	Key     string           // the same for the same measurement, however often it is sent
+	Ref     string           // where it stands, such as "Observation/x"; "" before it is stored
 	At      time.Time        // as said by who measured
 	Order   time.Time        // what rules go by; see Place
 	Clock   Clock

@@ -2,7 +2,7 @@
 // (1.50 stays 1.50), members their order, unknown extensions their content. Imports only outcome.
 //
 // Refused: a name given twice in one object, text that is no UTF-8, nesting over MaxDepth levels,
-// anything after the value.
+// over MaxValues values, anything after the value.
 package resource
 
 import (

@@ -96,7 +96,7 @@ func (s *state) register(r *run) class {
 	d := r.text()
 	switch len(d) {
 	case 9:
-		if validSSN(d) && (r.form(3, 2, 4) || r.ng == 1 && s.wordBefore(r.first, 6, "ssn", "social") || r.ng == 9 && s.wordBefore(r.first, 6, "ssn", "social")) {
+		if validSSN(d) && (r.form(3, 2, 4) || s.wordBefore(r.first, 6, "ssn", "social")) {
 			return classSSN
 		}
 	case 10:

@@ -131,7 +131,13 @@ func (v *vocab) leet(b []byte, from, i int) (int, bool) {
 	for n < len(b) && n-from < 32 && (letterByte(b[n]) || leetLetter(b[n]) != 0) {
 		n++
 	}
-	if n-from < 3 || n < len(b) && kindOf(b[n]) == cDigit {
+	letters := 0
+	for _, c := range b[from:n] {
+		if letterByte(c) {
+			letters++
+		}
+	}
+	if n-from < 3 || letters*2 <= n-from || n < len(b) && kindOf(b[n]) == cDigit { // ES70 is an account, not "esto"
 		return 0, false
 	}
 	h := v.leetHash(b, from, n)

@@ -42,6 +42,7 @@ type state struct {
 	words   []sense.Unit
 	names32 []uint32 // what the words' marks share
 	scratch sense.Scratch
+	thread  bool // earlier posts stand before the text
 	upper   bool // nearly everything is in capitals, which then say nothing
 }
 
@@ -64,7 +65,11 @@ func (e *Engine) Scan(text string, c Context) []Finding {
 		parent.read(c.Parent)
 		parent.know()
 	}
-	return s.judge(c, parent)
+	found := s.judge(c, parent)
+	if len(c.Before) > 0 && Verdict(found) < Hold {
+		found = append(found, e.overThread(text, c, parent)...)
+	}
+	return found
 }
 
 func (e *Engine) state() *state {

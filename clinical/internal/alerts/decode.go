@@ -114,8 +114,10 @@ func finding(n *resource.Node) (f Finding, err error) {
 		case "measure":
 			f.Measure = vitals.Measure(code)
 		case "part":
-			part, err = count(x)
-			f.Limit.Part = vitals.Part(min(max(part, 0), vitals.MaxParts-1))
+			if part, err = count(x); err == nil && (part < 0 || part >= vitals.MaxParts) {
+				err = errIssue
+			}
+			f.Limit.Part = vitals.Part(part)
 		case "is":
 			f.Limit.Op = thresholds.Op(code)
 		case "than":
@@ -155,10 +157,34 @@ func finding(n *resource.Node) (f Finding, err error) {
 			return f, err
 		}
 	}
-	if vitals.Of(f.Measure) == nil || f.Rule == "" {
+	if !f.whole() {
 		return f, errIssue
 	}
 	return f, nil
+}
+
+// whole says whether a finding has what every finding of its kind has.
+func (f *Finding) whole() bool {
+	if vitals.Of(f.Measure) == nil || f.Rule == "" || f.At.IsZero() {
+		return false
+	}
+	switch f.Severity {
+	case thresholds.Info, thresholds.Attention, thresholds.Urgent:
+	default:
+		return false
+	}
+	switch f.Kind {
+	case thresholds.Missing:
+		return f.Limit == (thresholds.Limit{}) && f.Value == 0 && f.Over == 0
+	case thresholds.Single, thresholds.Mean, thresholds.Change, thresholds.Average:
+	default:
+		return false
+	}
+	switch f.Limit.Op {
+	case thresholds.Above, thresholds.AtLeast, thresholds.Below, thresholds.AtMost:
+		return f.Over >= 0
+	}
+	return false
 }
 
 func count(x *resource.Node) (int, error) {

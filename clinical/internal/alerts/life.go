@@ -152,22 +152,25 @@ func (a Alert) Do(s Step) (Alert, error) {
 	if why != "" {
 		return a, &Refusal{s.Do, a.Status, why}
 	}
-	s.At = s.At.UTC()
-	a.Status, a.Steps = to, append(a.Steps[:len(a.Steps):len(a.Steps)], s)
-	a.Until = time.Time{}
+	// What an act has no use for is not kept.
+	kept := Step{Do: s.Do, By: s.By, At: s.At.UTC(), Reason: s.Reason}
+	a.Status, a.Until = to, time.Time{}
 	switch s.Do {
 	case Acknowledge:
 		a.Owner = s.By
 	case HandOver:
-		a.Owner = s.To
+		kept.To, a.Owner = s.To, s.To
 	case Escalate:
-		a.Deputy = s.To
+		kept.To, a.Deputy = s.To, s.To
 	case Snooze:
 		a.Until = s.Until.UTC()
-		a.Steps[len(a.Steps)-1].Until = a.Until
+		kept.Until = a.Until
+	case Decide:
+		kept.Action, kept.Result = s.Action, s.Result
 	case Wake, Worsen:
 		a.Owner, a.Deputy = "", ""
 	}
+	a.Steps = append(a.Steps[:len(a.Steps):len(a.Steps)], kept)
 	return a, nil
 }
 

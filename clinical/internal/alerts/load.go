@@ -156,33 +156,34 @@ func (s *Suggestion) quieter(rule thresholds.Rule, set *thresholds.Set, past []P
 // and all that were acted on, or are not yet decided, would; by a tenth of the limit at most.
 func (s *Suggestion) further(rule thresholds.Rule, past []Past) bool {
 	var idle []vitals.Amount
-	by := vitals.Amount(1 << 62)
+	step, most, touching := vitals.Units(1), vitals.Amount(1<<62), vitals.Amount(0)
 	for _, l := range rule.Limits {
-		if l.Op == thresholds.Below || l.Op == thresholds.AtMost {
+		switch l.Op {
+		case thresholds.Below, thresholds.AtMost:
 			return false
+		case thresholds.AtLeast:
+			touching = 1 // a value at the limit still crosses it
 		}
-		by = min(by, max(l.Value, -l.Value)/10)
+		most = min(most, max(l.Value, -l.Value)/10)
 	}
 	for _, p := range past {
 		if p.Decided && !p.Acted {
 			idle = append(idle, p.Over)
 		} else {
-			by = min(by, p.Over-1)
+			most = min(most, p.Over-1)
 		}
 	}
 	slices.Sort(idle)
-	by = min(by, idle[(len(idle)-1)/2]+1)
-	step := vitals.Units(1)
-	if by < step {
+	by := (idle[(len(idle)-1)/2] + touching + step - 1) / step * step
+	if by = min(by, most/step*step); by < step {
 		return false
 	}
-	by = by / step * step
 	s.How, s.To.Limits = ByLimit, slices.Clone(rule.Limits)
 	for i := range s.To.Limits {
 		s.To.Limits[i].Value += by
 	}
 	for _, over := range idle {
-		if over < by {
+		if over+touching <= by {
 			s.Fewer++
 		}
 	}

@@ -80,6 +80,14 @@ func TestAPatientReachesTheirOwn(t *testing.T) {
 			_, err := tx.Create(ctx, parse(t, `{"resourceType":"Observation","subject":{"reference":"Patient/p2"}}`))
 			return err
 		})
+		try("an Observation of somebody else, made by them", 404, func(tx *Tx) error {
+			_, err := tx.Create(ctx, parse(t, `{"resourceType":"Observation","subject":{"reference":"Patient/p2"},"performer":[{"reference":"Patient/p1"}]}`))
+			return err
+		})
+		try("the same among several", 404, func(tx *Tx) error {
+			_, err := tx.WriteMany(ctx, []Write{{Do: access.Create, Node: parse(t, `{"resourceType":"Communication","subject":{"reference":"Patient/p2"},"sender":{"reference":"Patient/p1"}}`)}})
+			return err
+		})
 		try("an Observation of nobody", 404, func(tx *Tx) error {
 			_, err := tx.Create(ctx, parse(t, `{"resourceType":"Observation"}`))
 			return err

@@ -2,7 +2,9 @@ package alerts
 
 import (
 	"errors"
+	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -350,4 +352,50 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("%v\n%+v\n%+v", err, a, back)
 		}
 	})
+}
+
+// TestFoldingAnyOrder: whatever the order in which a queue arrives, and however often, one alert is
+// open for each rule, with the same number of repeats, the same newest and the same worst reading.
+func TestFoldingAnyOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	set := defaults(thresholds.JointRecovery)
+	var queue []vitals.Reading
+	for i := range 50 {
+		queue = append(queue, read(vitals.Temperature, float64(i*3), 37+float64(random.IntN(30))/10))
+	}
+	run := func(queue []vitals.Reading) map[string]Alert {
+		open, s := map[string]Alert{}, State{}
+		for _, r := range queue {
+			out := Evaluate(r, set, s)
+			s = out.State
+			for _, f := range out.Findings {
+				a, is := open[f.Rule]
+				if !is {
+					open[f.Rule] = Open("p1", f, start)
+					continue
+				}
+				a, err := a.Fold(f, start)
+				if err != nil {
+					t.Fatal(err)
+				}
+				open[f.Rule] = a
+			}
+		}
+		return open
+	}
+	want := run(queue)
+	if len(want) != 2 || want["fever"].Repeats < 5 {
+		t.Fatalf("%+v", want)
+	}
+	for range 30 {
+		twice := slices.Concat(queue, queue)
+		random.Shuffle(len(twice), func(i, j int) { twice[i], twice[j] = twice[j], twice[i] })
+		got := run(twice)
+		for rule, w := range want {
+			g := got[rule]
+			if len(got) != len(want) || g.Repeats != w.Repeats || g.Worst != w.Worst || g.Latest.Reading != w.Latest.Reading || len(g.Steps) != 1 {
+				t.Fatalf("%s: %+v\n%+v", rule, g, w)
+			}
+		}
+	}
 }

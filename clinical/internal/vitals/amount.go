@@ -88,7 +88,7 @@ func (a Amount) ratio(num, den int64) Amount {
 
 // To turns a value in unit u into the canonical one.
 func (u *Unit) To(value Amount) Amount {
-	return (value - u.Zero).ratio(u.Num, u.Den*int64(u.Step)) * u.Step // rounded once
+	return (value-u.Zero).ratio(u.Num, u.Den*int64(u.Step)) * u.Step // rounded once
 }
 
 // From turns a canonical amount into one in unit u.

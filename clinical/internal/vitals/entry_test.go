@@ -3,6 +3,7 @@ package vitals
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -337,7 +338,94 @@ func TestAWrongClockIsKeptAndMarked(t *testing.T) {
 	}
 	n.Set("id", resource.S("o1"))
 	back, err := Decode(&n, noon.Add(time.Hour)) // read again, later
-	if err != nil || back.Clock != Skewed || !back.Order.Equal(r.Order.Truncate(time.Millisecond)) || !back.At.Equal(e.At) || back.Ref != "Observation/o1" {
+	if err != nil || back.Clock != Skewed || !back.Order.Equal(r.Order) || !back.At.Equal(e.At) || back.Ref != "Observation/o1" {
 		t.Errorf("%+v %v, was %+v", back, err, r)
+	}
+}
+
+// TestTheVitalSignsProfiles: what R4's profiles ask for beyond the base resource, written from
+// http://hl7.org/fhir/R4/observation-vitalsigns.html and the profile of each measure.
+func TestTheVitalSignsProfiles(t *testing.T) {
+	asked := map[Measure]struct {
+		profile, code string
+		units         []string
+	}{
+		BloodPressure: {"bp", "85354-9", []string{"mm[Hg]"}},
+		Weight:        {"bodyweight", "29463-7", []string{"kg", "g", "[lb_av]"}},
+		Oxygen:        {"oxygensat", "2708-6", []string{"%"}},
+		HeartRate:     {"heartrate", "8867-4", []string{"/min"}},
+		Temperature:   {"bodytemp", "8310-5", []string{"Cel", "[degF]"}},
+		Breathing:     {"resprate", "9279-1", []string{"/min"}},
+	}
+	for _, m := range Measures() {
+		want, profiled := asked[m]
+		for i := range Of(m).Units {
+			u := &Of(m).Units[i]
+			value := u.Show((Of(m).Parts[0].Range.Low + Of(m).Parts[0].Range.High) / 2)
+			typed := []string{value}
+			if len(Of(m).Parts) == 2 {
+				typed = append(typed, u.Show(Units(80)))
+			}
+			n, _, err := Observe(entry(m, u.Code, typed...))
+			if err != nil {
+				t.Fatal(m, u.Code, err)
+			}
+			claimed := n.Path("meta", "profile").At(0).Str()
+			if !profiled || !slices.Contains(want.units, u.Code) {
+				if claimed != "" {
+					t.Errorf("%s in %s claims %s", m, u.Code, claimed)
+				}
+				continue
+			}
+			if claimed != "http://hl7.org/fhir/StructureDefinition/"+want.profile {
+				t.Errorf("%s in %s claims %q", m, u.Code, claimed)
+			}
+			codes := 0
+			for i := range n.Path("code").Get("coding").Each() {
+				if n.Path("code").Get("coding").At(i).Get("code").Str() == want.code {
+					codes++
+				}
+			}
+			category := n.Get("category").At(0).Get("coding").At(0).Get("code").Str()
+			if codes != 1 || category != "vital-signs" || n.Get("subject") == nil || n.Get("effectiveDateTime") == nil {
+				t.Errorf("%s: %s", m, n.Bytes())
+			}
+			quantities := []*resource.Node{n.Get("valueQuantity")}
+			if m == BloodPressure {
+				c := n.Get("component")
+				quantities = []*resource.Node{c.At(0).Get("valueQuantity"), c.At(1).Get("valueQuantity")}
+			}
+			for _, q := range quantities {
+				if q.Get("value") == nil || q.Get("unit") == nil || q.Get("system").Str() != "http://unitsofmeasure.org" || q.Get("code").Str() != u.Code {
+					t.Errorf("%s: %s", m, n.Bytes())
+				}
+			}
+		}
+	}
+}
+
+func TestOnePressureByItself(t *testing.T) {
+	e := entry(BloodPressure, "mm[Hg]", "128", "")
+	if _, _, err := Read(e, nil); err == nil {
+		t.Error("taken without asking")
+	}
+	e.Sure = true
+	n, r, err := Observe(e)
+	if err != nil || r.Has != [2]bool{true, false} {
+		t.Fatal(r, err)
+	}
+	for _, is := range validate.Resource(&n) {
+		t.Errorf("%s %s %s", is.Severity, is.Expression, is.Diagnostics)
+	}
+	lower := n.Get("component").At(1)
+	if lower.Get("valueQuantity") != nil || lower.Path("dataAbsentReason", "coding", "code").Str() != "unknown" {
+		t.Errorf("%s", n.Bytes())
+	}
+	if back, err := Decode(&n, e.Received); err != nil || back.Values != r.Values || back.Has != r.Has {
+		t.Errorf("%+v %v", back, err)
+	}
+	e.Typed = []string{"", ""}
+	if _, _, err := Read(e, nil); err == nil {
+		t.Error("no pressure at all is taken")
 	}
 }

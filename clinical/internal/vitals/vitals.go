@@ -57,6 +57,7 @@ type Unit struct {
 	Num, Den int64
 	Zero     Amount
 	Step     Amount
+	Outside  bool // the R4 profile of the measure doesn't allow it
 }
 
 // Range is what a number is expected in. Outside [Least, Most] it is impossible and refused; outside

@@ -84,7 +84,8 @@ func (t *Tx) replace(old row, m made) {
 		now = search.Terms{}
 	}
 	t.late.changed = append(t.late.changed, db.Statement{
-		SQL:  `UPDATE resource SET version = $3, seq = $4, updated = $5, deleted = $6, terms = $7 WHERE res = $1 AND version = $2`,
+		// Whoever comes second gives the version no value, which kills the transaction, wherever it is.
+		SQL:  `UPDATE resource SET version = CASE WHEN version = $2 THEN CAST($3 AS BIGINT) END, seq = $4, updated = $5, deleted = $6, terms = $7 WHERE res = $1`,
 		Args: []any{old.res, old.version, m.Version, seq, at, m.Deleted, m.terms.Pack()},
 	})
 	t.late.versions = append(t.late.versions, []any{seq, old.res, m.Type, m.ID, m.Version, at, m.Method, string(m.Body)})
@@ -102,7 +103,7 @@ func (t *Tx) flush(ctx context.Context) error { return t.put(ctx, db.ExecAll) }
 
 // finish is flush at the end. Where nothing that was written can turn out to be in vain, it commits.
 func (t *Tx) finish(ctx context.Context) error {
-	if len(t.late.changed) > 0 || len(t.late.fresh) > 0 {
+	if len(t.late.fresh) > 0 {
 		return t.flush(ctx)
 	}
 	return t.put(ctx, db.Finish)
@@ -117,7 +118,7 @@ func (t *Tx) put(ctx context.Context, run func(context.Context, db.Tx, []db.Stat
 	var want []int64 // rows that must change; -1: any number
 	add := func(n int64, s db.Statement) { all, want = append(all, s), append(want, n) }
 	for _, s := range l.changed {
-		add(1, s)
+		add(-1, s)
 	}
 	for rows := range slices.Chunk(l.fresh, 64) {
 		add(int64(len(rows)), insertion(resourceRow, rows))
@@ -144,6 +145,9 @@ func (t *Tx) put(ctx context.Context, run func(context.Context, db.Tx, []db.Stat
 		if want[i] >= 0 && n != want[i] {
 			return errFaster()
 		}
+	}
+	if db.IsNull(err) {
+		return errFaster()
 	}
 	if db.IsUnique(err) {
 		return errors.Join(errNumber, err)

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mitral-health/mitral/gate/measure"
@@ -284,7 +283,7 @@ func prune(parts sense.Parts, keys []uint32, weights [][]float64, rows int) sens
 // WordClasses reads the Brown clusters and frequencies of a folder that holds them for both languages
 // (LANG_lexeme_cluster.json.gz, LANG_lexeme_prob.json.gz) and keeps the n most frequent words of each.
 func WordClasses(dir string, n int) ([]sense.Word, error) {
-	have, at := map[uint32]bool{}, map[uint32]int{}
+	have := map[uint32]bool{}
 	var out []sense.Word
 	for k, lang := range []string{"en", "es"} {
 		var classes map[string]int
@@ -330,26 +329,10 @@ func WordClasses(dir string, n int) ([]sense.Word, error) {
 				continue
 			}
 			have[h] = true
-			at[h] = len(out)
 			out = append(out, sense.Word{Hash: h, Class: uint16(numbers[classes[w]])})
 			if kept++; kept == n {
 				break
 			}
-		}
-	}
-	for _, lang := range []string{"en", "es"} {
-		err := lines(filepath.Join(dir, lang+"_senses.txt"), func(l string) {
-			w, number, _ := strings.Cut(l, " ")
-			n, _ := strconv.Atoi(number)
-			h := scan.WordHash(w) ^ scan.LangHash(lang)
-			if i, ok := at[h]; ok {
-				out[i].Sense = uint16(n)
-			} else {
-				out = append(out, sense.Word{Hash: h, Sense: uint16(n)})
-			}
-		})
-		if err != nil {
-			return nil, err
 		}
 	}
 	return out, nil

@@ -206,6 +206,7 @@ func (b *builder) order() error {
 		return level, nil
 	}
 	for p := range e.patterns {
+		e.patterns[p].then = aheadOf(e.patterns[p].elements)
 		l, err := visit(e.patterns[p].class)
 		if err != nil {
 			return err

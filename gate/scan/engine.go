@@ -36,6 +36,7 @@ type state struct {
 	ids     []uint32
 	heads   []int32
 	marks   []mark
+	signs   []uint64
 	byClass [][]int32
 	from    int
 	known   []uint64 // the words of the text, sorted; only of a parent
@@ -89,6 +90,7 @@ func (s *state) read(text string) {
 		s.heads[i] = -1
 	}
 	s.marks = s.marks[:0]
+	s.sign()
 	s.upper = s.shouts()
 	for i := range s.engine.levels {
 		s.run(&s.engine.levels[i])

@@ -69,7 +69,7 @@ func (s *state) units(lang uint32, m *sense.Model) {
 		} else {
 			u.Stem, u.End = part(b[:min(len(b), 5)]), part(b[max(0, len(b)-3):])
 			if m != nil {
-				u.Class, u.Sense = m.Word(u.Word ^ lang)
+				u.Class = m.Class(u.Word ^ lang)
 			}
 			if u.Class == 0 && t.is(fCapital) {
 				u.Class = 1

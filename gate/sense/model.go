@@ -25,9 +25,10 @@ type Model struct {
 	names  []string
 	bias   [Heads]float64
 	scale  [Heads]float64
+	sieve  []uint64 // says no to most features without weights, from little memory
 	prints []uint32
 	rows   [][width]uint64 // weights plus 128, one byte for each head
-	words  map[uint32][2]uint16
+	words  map[uint32]uint16
 }
 
 //go:embed model.bin
@@ -37,8 +38,9 @@ var builtin []byte
 func Builtin() (*Model, error) { return Read(builtin) }
 
 const (
-	magic    = "mitral-sense-1\n"
-	slotBits = 17
+	magic     = "mitral-sense-1\n"
+	slotBits  = 17
+	sieveBits = 19
 )
 
 // Row is what one feature weighs for each head.
@@ -58,8 +60,7 @@ type Parts struct {
 // Word is a word's hash and the class of words that it belongs to.
 type Word struct {
 	Hash  uint32
-	Class uint16 // of words that stand in the same places
-	Sense uint16 // of words that mean alike
+	Class uint16
 }
 
 // Make builds a model.
@@ -67,20 +68,21 @@ func Make(p Parts) (*Model, error) {
 	if len(p.Names) > Heads || len(p.Rows) > 1<<slotBits/2 {
 		return nil, errors.New("sense: too many heads or weights")
 	}
-	m := &Model{names: p.Names, bias: p.Bias, scale: p.Scale, words: make(map[uint32][2]uint16, len(p.Words)),
-		prints: make([]uint32, 1<<slotBits), rows: make([][width]uint64, 1<<slotBits)}
+	m := &Model{names: p.Names, bias: p.Bias, scale: p.Scale, words: make(map[uint32]uint16, len(p.Words)),
+		sieve: make([]uint64, 1<<(sieveBits-6)), prints: make([]uint32, 1<<slotBits), rows: make([][width]uint64, 1<<slotBits)}
 	for _, r := range p.Rows {
 		i := slot(r.Key)
 		for m.prints[i] != 0 {
 			i = (i + 1) & (1<<slotBits - 1)
 		}
 		m.prints[i] = r.Key
+		m.sieve[r.Key>>(38-sieveBits)] |= 1 << (r.Key >> (32 - sieveBits) & 63)
 		for h, w := range r.Weights {
 			m.rows[i][h/8] |= uint64(uint8(int(w)+128)) << (8 * (h % 8))
 		}
 	}
 	for _, w := range p.Words {
-		m.words[w.Hash] = [2]uint16{w.Class, w.Sense}
+		m.words[w.Hash] = w.Class
 	}
 	return m, nil
 }
@@ -89,6 +91,9 @@ func slot(key uint32) uint32 { return key * 0x9e3779b1 >> (32 - slotBits) }
 
 // row returns the weights of a feature, nil if it has none.
 func (m *Model) row(key uint32) *[width]uint64 {
+	if m.sieve[key>>(38-sieveBits)]&(1<<(key>>(32-sieveBits)&63)) == 0 {
+		return nil
+	}
 	i := slot(key)
 	for {
 		switch m.prints[i] {
@@ -101,11 +106,8 @@ func (m *Model) row(key uint32) *[width]uint64 {
 	}
 }
 
-// Word returns the two classes of a common word by its hash, 0 where it has none.
-func (m *Model) Word(hash uint32) (class, meaning uint16) {
-	w := m.words[hash]
-	return w[0], w[1]
-}
+// Class is the class of a common word by its hash, 0 if it has none.
+func (m *Model) Class(hash uint32) uint16 { return m.words[hash] }
 
 // Head returns the number of a head, -1 if there is none of that name.
 func (m *Model) Head(name string) int { return slices.Index(m.names, name) }
@@ -148,7 +150,6 @@ func Write(p Parts) ([]byte, error) {
 	}
 	for _, w := range words {
 		raw = le.AppendUint16(raw, w.Class)
-		raw = le.AppendUint16(raw, w.Sense)
 	}
 	out := bytes.NewBufferString(magic)
 	z, err := flate.NewWriter(out, flate.BestCompression)
@@ -212,7 +213,6 @@ func Unpack(b []byte) (p Parts, err error) {
 	}
 	for i := range p.Words {
 		p.Words[i].Class = uint16(r.byte()) | uint16(r.byte())<<8
-		p.Words[i].Sense = uint16(r.byte()) | uint16(r.byte())<<8
 	}
 	return p, r.err
 }

@@ -5,7 +5,7 @@ import "math"
 // Unit is one word of a text, as the model sees it.
 type Unit struct {
 	Word, Stem, End uint32   // hashes: the word, its beginning, its end; a number's are those of its form
-	Class, Sense    uint16   // classes of words that stand in the same places, and that mean alike
+	Class           uint16   // of words that stand in the same places
 	Marks           []uint32 // hashes of the names of the lists that know what starts here
 	Break           bool     // a sentence starts here
 }
@@ -69,17 +69,6 @@ func Features(units []Unit, c Context, each func(at int, key uint32)) {
 		each(i, join(16, uint32(p3.Class)<<16|k, 0))
 		each(i, join(17, u.Stem, c.Kind))
 		each(i, join(18, p2.Stem, u.Stem))
-		if g := uint32(u.Sense); g != 0 {
-			each(i, join(20, g, 0))
-			each(i, join(21, g>>4, 0))
-			each(i, join(22, g, c.Kind))
-			each(i, join(23, g>>4, c.Kind))
-			each(i, join(24, p1.Word, g))
-			each(i, join(25, uint32(p1.Sense), g))
-			each(i, join(26, uint32(p2.Sense)>>4, g>>4))
-			each(i, join(27, p2.Word, g))
-			each(i, join(28, c1, g>>4))
-		}
 		for _, m := range u.Marks {
 			each(i, join(32, m, 0))
 			each(i, join(33, m, c.Kind))

@@ -7,7 +7,7 @@ import (
 
 func TestModelKeepsWhatItIsMadeOf(t *testing.T) {
 	p := Parts{Names: []string{"leak", "care"}, Rows: []Row{{Key: 9, Weights: [Heads]int8{-128, 3}}, {Key: 7, Weights: [Heads]int8{127, -1}}},
-		Words: []Word{{Hash: 5, Class: 17, Sense: 300}, {Hash: 2, Class: 1}}}
+		Words: []Word{{Hash: 5, Class: 17}, {Hash: 2, Class: 1}}}
 	p.Bias[1], p.Scale[0] = -0.5, 0.25
 	b, err := Write(p)
 	if err != nil {
@@ -17,8 +17,8 @@ func TestModelKeepsWhatItIsMadeOf(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, s := m.Word(5); c != 17 || s != 300 || m.Head("care") != 1 || m.Head("none") != -1 || m.row(8) != nil {
-		t.Fatalf("word %d %d, head %d", c, s, m.Head("care"))
+	if c := m.Class(5); c != 17 || m.Head("care") != 1 || m.Head("none") != -1 || m.row(8) != nil {
+		t.Fatalf("word %d, head %d", c, m.Head("care"))
 	}
 	if r := m.row(9); r == nil || int(uint8(r[0]))-128 != -128 || int(uint8(r[0]>>8))-128 != 3 {
 		t.Fatalf("row %v", r)

@@ -28,6 +28,8 @@ func TestConditional(t *testing.T) {
 			{name: "update, one, no id", line: "PUT /fhir/Patient?identifier=urn:mrn|1", body: identified("", "1", "Uno"), code: 200, has: []string{`"id":"one"`, `Etag: W/"2"`}},
 			{name: "update, one, its id", line: "PUT /fhir/Patient?identifier=urn:mrn|1", body: identified("one", "1", "Un"), code: 200, has: []string{`Etag: W/"3"`}},
 			{name: "update, one, another id", line: "PUT /fhir/Patient?identifier=urn:mrn|1", body: identified("two", "1", "x"), code: 400, has: []string{`"id"`}},
+			{name: "update, none, an id that is taken", line: "PUT /fhir/Patient?identifier=urn:mrn|12", body: identified("two", "12", "x"), code: 412},
+			{name: "it stands as it was", line: "GET /fhir/Patient/two", code: 200, has: []string{"Twin", `Etag: W/"1"`}},
 			{name: "update, several", line: "PUT /fhir/Patient?family=Twin", body: identified("", "1", "x"), code: 412},
 			{name: "update, one, old version", line: "PUT /fhir/Patient?identifier=urn:mrn|1", headers: []string{`If-Match: W/"1"`}, body: identified("", "1", "x"), code: 412},
 			{name: "update, one, this version", line: "PUT /fhir/Patient?identifier=urn:mrn|1", headers: []string{`If-Match: W/"3"`}, body: identified("", "1", "Eins"), code: 200},

@@ -109,8 +109,8 @@ var people = map[Kind]map[group]rule{
 }
 
 // machine bounds what scopes can grant a system: without a scope that says so, nothing. The audit trail
-// is for one that gathers trails or brings its own, whose scopes name AuditEvent; an Update there makes what
-// is new and changes nothing: records sees to that.
+// is searched only by one whose scopes name AuditEvent; one that may do everything can bring entries of its own
+// and read what it knows the id of. An Update there makes what is new and changes nothing: records sees to that.
 var machine = map[group]rule{
 	record: every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	told:   every(yes, Interactions()...).and(rule{HistorySystem: no}),

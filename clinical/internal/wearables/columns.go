@@ -57,7 +57,7 @@ var measureHeadings = map[vitals.Measure]string{
 	vitals.Breathing:     "respiratory rate|respiration|frecuencia respiratoria|fr|respiraciones",
 }
 
-// exact units are assumed when nothing says one: there is no second one that a value could be in by
+// assumed are the units when nothing says one: either there is no second one that a value could be in by
 // mistake, or vitals refuses what would come of it.
 var assumed = map[vitals.Measure]string{
 	vitals.BloodPressure: "mm[Hg]", vitals.HeartRate: "/min", vitals.Oxygen: "%", vitals.PeakFlow: "L/min", vitals.Pain: "{score}", vitals.Steps: "{steps}", vitals.Breathing: "/min",
@@ -139,7 +139,7 @@ func isUnit(s string) bool {
 	return false
 }
 
-// headings reads a row as one of headings, and says how much of it is known: 0 if it can't be one.
+// headingRow reads a row as one of headings, and says how much of it is known: 0 if it can't be one.
 func headingRow(row []string, units map[vitals.Measure]string) ([]column, int) {
 	columns := make([]column, len(row))
 	known, dates, measures, upper := 0, 0, 0, false

@@ -18,6 +18,8 @@ var months = map[string]int{
 	"jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8, "sep": 9, "set": 9, "oct": 10, "nov": 11, "dec": 12, "dic": 12,
 }
 
+var spaced = strings.NewReplacer(",", " ", " de ", " ", "\u00a0", " ", "\u202f", " ")
+
 // parseStamp reads a date with or without a time: 2026-03-01T08:05:00Z, 1/3/26 8:05, 01.03.2026,
 // 1 de marzo de 2026 8:05 p. m.
 func parseStamp(cell string) (s stamp, ok bool) {
@@ -28,7 +30,7 @@ func parseStamp(cell string) (s stamp, ok bool) {
 	if len(cell) > 10 && cell[4] == '-' && cell[10] == 't' {
 		cell = cell[:10] + " " + cell[11:]
 	}
-	cell = strings.NewReplacer(",", " ", " de ", " ", "\u00a0", " ", "\u202f", " ").Replace(cell)
+	cell = spaced.Replace(cell)
 	fields := strings.Fields(cell)
 	first := 0 // the field at which the clock begins
 	for first < len(fields) && !strings.Contains(fields[first], ":") {

@@ -19,8 +19,8 @@ type stepDays struct {
 	until int64 // the first day that is not over; 0: the last day seen
 }
 
-// maxDays bounds the days and sources that are kept: a hundred years of ten sources.
-const maxDays = 365_000
+// maxDays bounds the days and sources that are kept: ninety years of three sources.
+const maxDays = 100_000
 
 func dayOf(t time.Time) int64 {
 	y, m, d := t.Date()

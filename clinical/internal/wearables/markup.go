@@ -4,13 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
-	"strings"
-	"unicode/utf8"
 )
 
-// The standard library's reader keeps a whole attribute in memory however long it is, and takes six
-// times as long; so tags are read here. Text between them is passed over, as is a document type:
+// The standard library's reader keeps a whole attribute in memory however long it is, and takes
+// several times as long; so tags are read here. Text between them is passed over, as is a document type:
 // entities that it declares are never expanded.
 
 const (
@@ -244,7 +241,7 @@ func (t *tags) parse(tag []byte) error {
 	}
 	t.name = inner[:n]
 	for rest := inner[n:]; ; {
-		trimmed := bytes.TrimLeft(rest, " \t\r\n")
+		trimmed := unspaced(rest)
 		if len(trimmed) == 0 {
 			break
 		}
@@ -253,11 +250,11 @@ func (t *tags) parse(tag []byte) error {
 			return errMarkup
 		}
 		name := trimmed[:n]
-		trimmed = bytes.TrimLeft(trimmed[n:], " \t\r\n")
+		trimmed = unspaced(trimmed[n:])
 		if len(trimmed) == 0 || trimmed[0] != '=' {
 			return errMarkup
 		}
-		trimmed = bytes.TrimLeft(trimmed[1:], " \t\r\n")
+		trimmed = unspaced(trimmed[1:])
 		if len(trimmed) < 2 || trimmed[0] != '"' && trimmed[0] != '\'' {
 			return errMarkup
 		}
@@ -278,19 +275,6 @@ func (t *tags) parse(tag []byte) error {
 	return nil
 }
 
-// nameLength is how long the name at the beginning is: the letters of XML, taken broadly.
-func nameLength(b []byte) int {
-	for i, c := range b {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c == '_', c == ':', c >= utf8.RuneSelf:
-		case i > 0 && (c >= '0' && c <= '9' || c == '-' || c == '.'):
-		default:
-			return i
-		}
-	}
-	return len(b)
-}
-
 // raw is the attribute with this name, as written; nil if there is none.
 func (t *tags) raw(name string) []byte {
 	for i := range t.attributes {
@@ -299,53 +283,4 @@ func (t *tags) raw(name string) []byte {
 		}
 	}
 	return nil
-}
-
-// text resolves the five entities that XML has and numbered characters; false for others, and for what
-// is no UTF-8.
-func text(raw []byte) (string, bool) {
-	if bytes.IndexByte(raw, '&') < 0 {
-		return string(raw), utf8.Valid(raw)
-	}
-	var out strings.Builder
-	for s := string(raw); ; {
-		i := strings.IndexByte(s, '&')
-		if i < 0 {
-			out.WriteString(s)
-			break
-		}
-		out.WriteString(s[:i])
-		end := strings.IndexByte(s[i:], ';')
-		if end < 0 || end > 12 {
-			return "", false
-		}
-		name := s[i+1 : i+end]
-		s = s[i+end+1:]
-		switch name {
-		case "amp":
-			out.WriteByte('&')
-		case "lt":
-			out.WriteByte('<')
-		case "gt":
-			out.WriteByte('>')
-		case "quot":
-			out.WriteByte('"')
-		case "apos":
-			out.WriteByte('\'')
-		default:
-			digits, base := strings.TrimPrefix(name, "#"), 10
-			if digits == name {
-				return "", false
-			}
-			if hex := strings.TrimPrefix(digits, "x"); hex != digits {
-				digits, base = hex, 16
-			}
-			n, err := strconv.ParseUint(digits, base, 32)
-			if err != nil || n == 0 || !utf8.ValidRune(rune(n)) {
-				return "", false
-			}
-			out.WriteRune(rune(n))
-		}
-	}
-	return out.String(), utf8.ValidString(out.String())
 }

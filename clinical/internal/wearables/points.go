@@ -19,6 +19,16 @@ type quantity struct {
 	Unit  string         `json:"unit"`
 }
 
+// UnmarshalJSON takes a bare number too: the first versions of step_count are one.
+func (q *quantity) UnmarshalJSON(raw []byte) error {
+	if raw[0] != '{' {
+		q.Value = jsontext.Value(raw).Clone()
+		return nil
+	}
+	type plain quantity
+	return json.Unmarshal(raw, (*plain)(q))
+}
+
 // point is a data point (https://www.openmhealth.org/documentation/#/schema-docs/schema-library), of the
 // schemas for what is measured at home, in any of their versions; the names in the body tell which.
 type point struct {

@@ -36,14 +36,16 @@ func TestPoints(t *testing.T) {
 		`{"body_temperature":{"unit":"C","value":36.6},` + at + `}`,
 		`{"respiratory_rate":{"unit":"breaths/min","value":14},` + at + `}`,
 		`{"step_count":{"unit":"steps","value":900},"effective_time_frame":{"time_interval":{"start_date_time":"2026-03-01T08:00:00Z","end_date_time":"2026-03-01T09:00:00Z"}}}`,
-		`{"step_count":{"unit":"steps","value":100},"effective_time_frame":{"time_interval":{"start_date_time":"2026-03-01T09:00:00Z","end_date_time":"2026-03-01T10:00:00Z"}}}`,
+		`{"step_count":100,"effective_time_frame":{"time_interval":{"start_date_time":"2026-03-01T09:00:00Z","end_date_time":"2026-03-01T10:00:00Z"}}}`,
 		`{"step_count":{"unit":"steps","value":5},"effective_time_frame":{"date_time":"2026-03-02T09:00:00Z"}}`,
+		`{"body_weight":70,` + at + `}`,
 		`{"acceleration":{"unit":"m/s^2","value":1}}`,
 	}
 	want := []string{
 		"blood-pressure 128/81 mm[Hg] 2026-03-01T08:05:00-07:00 [Ring]", "2 blood_pressure: partial", "glucose 95 mg/dL 2026-03-01T08:05:00-07:00 [Ring]",
 		"glucose 5.55 mmol/L 2026-03-01T08:05:00Z1m0s [Ring]", "5 blood_glucose: unit", "6 blood_glucose: number", "weight 160 [lb_av] 2026-03-01T08:05:00Z2m0s [Ring]", "8 body_weight: statistic",
 		"9 oxygen_saturation: time", "heart-rate 60 /min 2026-03-01T08:05:00-07:00 [Ring]", "temperature 36.6 Cel 2026-03-01T08:05:00-07:00 [Ring]", "respiratory-rate 14 /min 2026-03-01T08:05:00-07:00 [Ring]",
+		"16 body_weight: unit",
 		"steps 1000 {steps} 2026-03-01T00:00:00Z24h0m0s [Ring]",
 	}
 	var all []string

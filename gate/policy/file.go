@@ -86,6 +86,7 @@ type matchFile struct {
 	Whole       bool       `yaml:"whole"`
 	Reads       string     `yaml:"reads"`
 	Need        int        `yaml:"need"`
+	Doubt       int        `yaml:"doubt"`
 }
 
 // sumFile is what several pieces must weigh together.

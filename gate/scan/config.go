@@ -82,6 +82,7 @@ type Rule struct {
 
 	Reads string // a question of the model: the finding is where the text answers it most clearly
 	Need  int    // how clearly, in hundredths
+	Doubt int    // the finding is given up where the model says so clearly, in hundredths, that the text may go out; 0 is never
 
 	Covers     []string // kinds of weaker findings that this one makes superfluous where they overlap
 	Plain      []Plain  // a glossary: each entry is a candidate, with a wording of its own

@@ -128,27 +128,27 @@ func (s *state) languageIn(c Context) string {
 }
 
 // reads asks the model, for the rules that want to know what the text says as a whole. Of those that
-// hold, the one speaks whose question the text answers most clearly.
+// hold, the one speaks whose question the text answers most clearly. Findings of rules that may be doubted
+// are given up where the whole speaks clearly against them.
 func (s *state) reads(c Context, lang string, found []candidate) []candidate {
 	n := &s.engine.senses
 	if n.model == nil || len(s.toks) == 0 {
 		return found
 	}
+	s.units(LangHash(lang), n.model)
+	reading, ok := n.model.Best(s.words, contextOf(c, lang), &s.scratch)
+	if !ok {
+		return found
+	}
+	found = slices.DeleteFunc(found, func(f candidate) bool {
+		return f.rule.Doubt > 0 && reading.Score[0]*100 < -float64(f.rule.Doubt)
+	})
 	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold })
-	asked := false
-	var reading sense.Reading
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
 		if head < 0 || held && r.Severity >= Hold || !r.applies(c, lang) || s.refused(r, nil) {
 			continue
-		}
-		if !asked {
-			s.units(LangHash(lang), n.model)
-			reading, asked = n.model.Best(s.words, contextOf(c, lang), &s.scratch)
-			if !asked {
-				return found
-			}
 		}
 		switch {
 		case r.Severity < Hold:

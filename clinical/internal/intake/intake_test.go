@@ -279,19 +279,3 @@ func TestSynthea(t *testing.T) {
 		d.Logf("%d resources in %v", p.Resources, p.Elapsed)
 	})
 }
-
-// What is refused moves no condition to another record.
-func TestConditionsBehindWhatIsRefused(t *testing.T) {
-	each(t, func(d *desk) {
-		file := write(t, t.TempDir(), "a.ndjson", `{"resourceType":"Patient","id":"bad","gender":"blue"}
-{"resourceType":"Patient","id":"there","identifier":[{"system":"urn:x","value":"1"}]}
-`+fmt.Sprintf(strings.Replace(pulse, `{`, `{"id":"o",`, 1), "Patient?identifier=urn:x|1"))
-		_, refused := d.run(intake.Options{}, file)
-		if strings.Count(refused, "\n") != 0 || !strings.Contains(refused, "gender") {
-			t.Errorf("refused: %s", refused)
-		}
-		if got := d.read("Observation", "o").Path("subject", "reference").Str(); got != "Patient/there" {
-			t.Errorf("it is about %s", got)
-		}
-	})
-}

@@ -40,6 +40,11 @@ func New(c Config) (*Engine, error) {
 	}
 	e.classes, e.names = int(b.next), b.lists
 	e.senses = newSenses(c.Sense, e.classes, e.names, e.rules)
+	for i, r := range e.rules {
+		if c.Sense != nil && r.Reads != "" && e.senses.heads[i] < 1 {
+			return nil, fmt.Errorf("rule %q of %s: the model answers no question %q", r.ID, r.Pack, r.Reads)
+		}
+	}
 	return e, nil
 }
 

@@ -112,9 +112,11 @@ func Sense(texts []Text, words []sense.Word, rows int, s Settings) (sense.Parts,
 		points = append(points, p)
 	}
 	for i := range texts {
-		add(&texts[i], true, texts[i].Weight)
-		if s.Bare > 0 {
-			add(&texts[i], false, texts[i].Weight*s.Bare)
+		for _, t := range windows(&texts[i]) {
+			add(&t, true, t.Weight)
+			if s.Bare > 0 {
+				add(&t, false, t.Weight*s.Bare)
+			}
 		}
 	}
 	parts := sense.Parts{Words: words}
@@ -129,6 +131,22 @@ func Sense(texts []Text, words []sense.Word, rows int, s Settings) (sense.Parts,
 		}
 	}
 	return prune(parts, keys, weights, rows), nil
+}
+
+// windows cuts a long text that may go out as reading will cut it: none of its pieces may be held. Of a long
+// leak nobody knows which piece it is.
+func windows(t *Text) (out []Text) {
+	if v := t.Record.Verdict; v != "allow" && v != "note" {
+		return []Text{*t}
+	}
+	for from := 0; from < len(t.Units); {
+		to, next := sense.Window(t.Units, from)
+		p := *t
+		p.Units = t.Units[from:to]
+		out = append(out, p)
+		from = next
+	}
+	return out
 }
 
 // Settings of the learner.

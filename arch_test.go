@@ -36,14 +36,14 @@ var walls = map[string][]string{
 // orders says, for a folder of sibling packages, which may import which: only those before it.
 var orders = map[string][]string{
 	"social/internal":   {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
-	"gate":              {"tag", "scan", "measure", "learn", "policy", "ledger", "rulebook", "review", ".", "pages"},
+	"gate":              {"tag", "sense", "scan", "measure", "learn", "policy", "ledger", "rulebook", "review", ".", "pages"},
 	"platform":          {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "backup"},
-	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "vitals", "thresholds", "alerts", "access", "records", "people", "care", "bundle", "smart", "intake", "fhir"},
+	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "vitals", "wearables", "thresholds", "alerts", "access", "records", "people", "care", "bundle", "smart", "intake", "fhir"},
 	"ui":                {"text", "art", "."},
 }
 
 // pure packages import nothing of Mitral but each other, and nothing that reaches outside the process.
-var pure = []string{"gate/tag", "gate/scan"}
+var pure = []string{"gate/tag", "gate/sense", "gate/scan"}
 
 // calm packages decide and translate; they may read the time that they are given, and nothing from outside the process.
 var calm = []string{"clinical/internal/outcome", "clinical/internal/resource", "clinical/internal/spec", "clinical/internal/fhirpath", "clinical/internal/validate", "clinical/internal/patch", "clinical/internal/search", "clinical/internal/vitals", "clinical/internal/thresholds", "clinical/internal/alerts", "clinical/internal/access"}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -39,7 +40,7 @@ func (g *Gate) checkBy(ctx context.Context, d Draft, r *rules) (Result, error) {
 // check is what an engine finds in a draft that can be read.
 func (g *Gate) check(d Draft, e Engine) (Result, error) {
 	text, starts := d.joined()
-	c := scan.Context{Kind: d.Kind, Lang: d.Lang, Channel: d.Channel, AuthorRole: d.Author.Role, Parent: d.Parent}
+	c := scan.Context{Kind: d.Kind, Lang: d.Lang, Channel: d.Channel, AuthorRole: d.Author.Role, Parent: d.Parent, Before: d.Before}
 	found, err := g.scan(e, text, c)
 	if err != nil {
 		return Result{}, err
@@ -119,7 +120,7 @@ func (d Draft) place(f scan.Finding, starts []int) Finding {
 // valid refuses what the gate can't read or what no one should want to publish.
 func (d Draft) valid() error {
 	switch {
-	case d.ID == "" || len(d.ID) > 100 || len(d.Fields) == 0 || len(d.Fields) > 100 || len(d.Media) > 100 || len(d.Extra) > 100:
+	case d.ID == "" || len(d.ID) > 100 || len(d.Fields) == 0 || len(d.Fields) > 100 || len(d.Media) > 100 || len(d.Extra) > 100 || len(d.Before) > 100:
 		return fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
 	case d.Kind != scan.Post && d.Kind != scan.Article && d.Kind != scan.Reply && d.Kind != scan.Comment:
 		return fault.New(fault.Invalid, "This draft is incomplete, so the gate can't read it.")
@@ -136,7 +137,7 @@ func (d Draft) valid() error {
 	if size > MaxText || len(d.Parent) > MaxText {
 		return fault.New(fault.TooLarge, "This text is too long for the gate. The limit is %d KB.", MaxText/1000)
 	}
-	for _, s := range append(append(all, d.Media...), d.Extra...) {
+	for _, s := range slices.Concat(all, d.Media, d.Extra, d.Before) {
 		if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
 			return fault.New(fault.Invalid, "This text holds characters that are not text. Paste it again as plain text.")
 		}

@@ -33,9 +33,10 @@ type Draft struct {
 	Channel string   `json:"channel"` // site
 	Speaker string   `json:"speaker"` // the public profile that would say it
 	Fields  []Field  `json:"fields"`
-	Media   []string `json:"media"`  // content hashes of the images
-	Parent  string   `json:"parent"` // the text that is being answered
-	Extra   []string `json:"extra"`  // whatever else the source binds: topics, what it edits or continues
+	Media   []string `json:"media"`            // content hashes of the images
+	Parent  string   `json:"parent"`           // the text that is being answered
+	Before  []string `json:"before,omitempty"` // what the same author said in the thread before, the oldest first
+	Extra   []string `json:"extra"`            // whatever else the source binds: topics, what it edits or continues
 	Author  Author   `json:"author"`
 }
 
@@ -61,6 +62,10 @@ func (d Draft) Hash() [32]byte {
 	put(d.Media...)
 	list(len(d.Extra))
 	put(d.Extra...)
+	if len(d.Before) > 0 {
+		put("before")
+		put(d.Before...)
+	}
 	return [32]byte(h.Sum(nil))
 }
 

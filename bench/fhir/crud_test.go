@@ -19,7 +19,7 @@ func BenchmarkCRUD(b *testing.B) {
 	on(b, func(b *testing.B, fresh func() *world) {
 		w := fresh()
 		b.Log(w.durability(b))
-		patient := path.Base(path.Dir(path.Dir(w.do("POST", "/Patient", onePatient(0), http.StatusCreated).Header().Get("Location"))))
+		patient := path.Base(path.Dir(path.Dir(w.do("POST", "/Patient", onePatient(0, 1), http.StatusCreated).Header().Get("Location"))))
 		var made atomic.Int64
 		b.SetParallelism(max(1, 32/runtime.GOMAXPROCS(0)))
 		was, begun := w.spent(), time.Now()
@@ -32,7 +32,7 @@ func BenchmarkCRUD(b *testing.B) {
 					typ := "/Observation"
 					body = oneObservation("Patient/"+patient, int(n), "8867-4", "/min", fmt.Sprint(50+n%60))
 					if n%4 == 0 {
-						typ, body = "/Patient", onePatient(int(n))
+						typ, body = "/Patient", onePatient(int(n), 1000)
 					}
 					rec := w.do("POST", typ, body, http.StatusCreated)
 					place = typ + "/" + path.Base(path.Dir(path.Dir(rec.Header().Get("Location"))))
@@ -74,17 +74,25 @@ var families = strings.Fields("Quiroga Vidal Serra Molina Ortega Navarro Ibarra 
 var givens = strings.Fields("Ana María Luz Piet Leo Orlena Iker Nuria Pau Sara Hugo Vera Irene Bruno Clara Diego")
 var cities = strings.Fields("Orlena Valdemar Riosa Pinarejo Torreblanca Almenar Sotillo Berzosa")
 
-func onePatient(i int) string {
-	return fmt.Sprintf(`{"resourceType":"Patient","active":true,"identifier":[{"system":"urn:mrn","value":"%d"}],"name":[{"family":"%s %s","given":["%s"]}],`+
-		`"gender":"%s","birthDate":"%d-%02d-%02d","address":[{"city":"%s","postalCode":"%05d","country":"ES"}],"telecom":[{"system":"phone","value":"600%06d"}],`+
+// onePatient is patient number i of so many. Who treats them grows with their number, as it does in
+// life: a doctor has twenty patients, a centre a hundred, a family four.
+func onePatient(i, of int) string {
+	return fmt.Sprintf(`{"resourceType":"Patient","active":true,"identifier":[{"system":"urn:mrn","value":"%d"}],"name":[{"family":"%s","given":["%s"]}],`+
+		`"gender":"%s","birthDate":"%s","address":[{"city":"%s","postalCode":"%05d","country":"ES"}],"telecom":[{"system":"phone","value":"600%06d"}],`+
 		`"generalPractitioner":[{"reference":"Practitioner/d%d"}],"managingOrganization":{"reference":"Organization/o%d"}}`,
-		i, family(i), families[i%len(families)], givens[i%len(givens)], []string{"female", "male"}[i%2], 1930+i%80, 1+i%12, 1+i%28,
-		cities[i%len(cities)], i%100000, i, i%200, i%50)
+		i, family(i, of), givens[i%len(givens)], []string{"female", "male"}[i%2], birth(i), cities[i%len(cities)], i%100000, i, i%doctors(of), i%centres(of))
 }
 
-// family is one of five hundred names.
-func family(i int) string {
-	return families[i%len(families)] + strings.ToLower(givens[i/len(families)%len(givens)][:2]) + string(rune('a'+i%25/2))
+func doctors(patients int) int { return patients/20 + 1 }
+func centres(patients int) int { return patients/100 + 1 }
+
+func family(i, of int) string {
+	k := i % (of/4 + 1)
+	return families[k%len(families)] + " " + families[k/len(families)%len(families)] + string(rune('a'+k/len(families)/len(families)))
+}
+
+func birth(i int) string {
+	return time.Date(1930, 1, 1+i*7919%29200, 0, 0, 0, 0, time.UTC).Format(time.DateOnly)
 }
 
 func oneObservation(subject string, i int, code, unit, value string) string {

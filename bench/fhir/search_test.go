@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,12 +18,12 @@ import (
 )
 
 // queries are thirty things that a hospital, a practice and an app ask for. {p} is a patient, {n}
-// their number, {f} their family name, {c} a disease, {d} a doctor, {o} an organisation.
+// their number, {f} their family name, {b} their birthday, {c} a disease, {d} a doctor, {o} a centre.
 var queries = []string{
 	"/Patient?family={f}",
 	"/Patient?name={f}&gender=female",
 	"/Patient?identifier=urn:mrn|{n}",
-	"/Patient?birthdate=1956-03-09&_count=10",
+	"/Patient?birthdate={b}&_count=10",
 	"/Patient?birthdate=ge1950-01-01&birthdate=lt1950-03-01&gender=male&_count=20",
 	"/Patient?address-city=Orlena&_count=20",
 	"/Patient?general-practitioner=Practitioner/{d}&_count=20",
@@ -113,8 +114,8 @@ func (h *hospital) round(keep bool) {
 	was := h.spent()
 	for k, q := range queries {
 		i := (h.rounds*7919 + k*104729) % h.patients
-		path := strings.NewReplacer("{p}", fmt.Sprint("p", i), "{n6}", fmt.Sprintf("%06d", i), "{n}", strconv.Itoa(i), "{f}", family(i), "{c}", disease(i),
-			"{d}", fmt.Sprint("d", i%200), "{o}", fmt.Sprint("o", i%50), "|", "%7C").Replace(q)
+		path := strings.NewReplacer("{p}", fmt.Sprint("p", i), "{n6}", fmt.Sprintf("%06d", i), "{n}", strconv.Itoa(i), "{f}", url.PathEscape(family(i, h.patients)), "{b}", birth(i), "{c}", disease(i),
+			"{d}", fmt.Sprint("d", i%doctors(h.patients)), "{o}", fmt.Sprint("o", i%centres(h.patients)), "|", "%7C").Replace(q)
 		begun := time.Now()
 		rec := h.do("GET", path, "", http.StatusOK)
 		took := time.Since(begun)
@@ -150,16 +151,16 @@ func (w *world) fill(patients int) {
 	add := func(id, body string) {
 		fmt.Fprintf(out, "{\"id\":\"%s\",%s\n", id, body[1:])
 	}
-	for i := range 200 {
-		add(fmt.Sprint("d", i), fmt.Sprintf(`{"resourceType":"Practitioner","name":[{"family":"%s"}]}`, family(i)))
+	for i := range doctors(patients) {
+		add(fmt.Sprint("d", i), fmt.Sprintf(`{"resourceType":"Practitioner","name":[{"family":"%s"}]}`, family(i, patients)))
 	}
-	for i := range 50 {
+	for i := range centres(patients) {
 		add(fmt.Sprint("o", i), fmt.Sprintf(`{"resourceType":"Organization","name":"Centre %d"}`, i))
 	}
 	for i := range patients {
 		p := fmt.Sprint("p", i)
 		subject := `"subject":{"reference":"Patient/` + p + `"}`
-		add(p, onePatient(i))
+		add(p, onePatient(i, patients))
 		for k, v := range [][3]string{{"8867-4", "/min", fmt.Sprint(50 + i%70)}, {"29463-7", "kg", fmt.Sprint(45 + i%70)}, {"2339-0", "mg/dL", fmt.Sprint(60 + i%240)},
 			{"2708-6", "%", fmt.Sprint(88 + i%12)}, {"8310-5", "Cel", fmt.Sprint(36+i%3, ".", i%10)}} {
 			v[2] = strings.ReplaceAll(v[2], " ", "")

@@ -1,6 +1,8 @@
-// Command train makes gate/tag/weights.bin from the labelled sets and word lists in a folder:
+// Command train makes what the gate has learned:
 //
-//	MITRAL_DATA=DIR go run ./cmd/train
+//	MITRAL_DATA=DIR go run ./cmd/train            # gate/tag/weights.bin, from labelled sets and word lists
+//	go run ./cmd/train texts                      # gate/sense/model.bin, from gate/policy/testdata
+//	go run ./cmd/train texts -cross               # no model: how well texts that it did not learn from are judged
 //
 // The same data gives the same bytes. It uses one core.
 package main
@@ -15,11 +17,19 @@ import (
 )
 
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "texts" {
+		done(texts(os.Args[2:]))
+		return
+	}
 	rounds := flag.Int("rounds", 7, "how often to go over the examples")
 	choose := flag.Bool("choose", false, "leave out the part for choosing, too")
 	out := flag.String("o", "gate/tag/weights.bin", "where the weights go")
 	flag.Parse()
-	if err := run(*rounds, *choose, *out); err != nil {
+	done(run(*rounds, *choose, *out))
+}
+
+func done(err error) {
+	if err != nil {
 		_, _ = fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}

@@ -29,6 +29,19 @@ type Record struct {
 	AuthorRole   string `json:"author_role"`
 	Channel      string `json:"channel"`
 	Jurisdiction string `json:"jurisdiction"`
+	Class        string `json:"class"` // what sort of leak, or of clean text
+}
+
+// named says that something in the text names or numbers a person, so that the leak is no riddle; advice
+// and cries for help count as named, because they are no leaks.
+func (r *Record) named() bool {
+	for _, m := range r.Spans {
+		switch m.Kind {
+		case "name", "id", "phone", "email", "handle":
+			return true
+		}
+	}
+	return r.Class == "advice" || r.Class == "urgent"
 }
 
 // Mark is a labelled place in bytes of the text.
@@ -36,6 +49,7 @@ type Mark struct {
 	Start int    `json:"start"`
 	End   int    `json:"end"`
 	U     string `json:"u"`
+	Kind  string `json:"kind"` // in sets with verdicts
 }
 
 // Read reads a set.

@@ -35,7 +35,14 @@ func (v *Verdicts) Add(r *Record, got string) {
 		want = "allow"
 	}
 	v.mixed[[2]string{want, got}]++
-	for _, key := range []string{"all", "lang " + r.Lang, "kind " + r.Kind, "kind " + r.Kind + " " + r.Lang} {
+	keys := []string{"all", "lang " + r.Lang, "kind " + r.Kind, "kind " + r.Kind + " " + r.Lang}
+	if r.Class != "" {
+		keys = append(keys, "class "+r.Class)
+		if stops(want) && !r.named() {
+			keys = append(keys, "without a name")
+		}
+	}
+	for _, key := range keys {
 		g := v.groups[key]
 		if g == nil {
 			g = &group{}

@@ -122,7 +122,7 @@ func (s *Set) check() error {
 			}
 		}
 	}
-	_, err := s.Engine(Org{})
+	_, err := s.Rules(Org{})
 	return err
 }
 

@@ -84,6 +84,9 @@ type matchFile struct {
 	Parent      []scalar   `yaml:"parent"`
 	NewToParent bool       `yaml:"new-to-parent"`
 	Whole       bool       `yaml:"whole"`
+	Reads       string     `yaml:"reads"`
+	Need        int        `yaml:"need"`
+	Doubt       int        `yaml:"doubt"`
 }
 
 // sumFile is what several pieces must weigh together.

@@ -1,6 +1,6 @@
 // Package policy holds the gate's rule packs: what the law and the organisation say may not go out,
 // in YAML files that people can read, change and test. It reads them strictly, checks them and builds
-// the engine from them. Imports gate/scan only. What it promises: a pack with a mistake is refused as
+// the engine from them. Imports gate/scan and gate/sense only. What it promises: a pack with a mistake is refused as
 // a whole, with its file and line; nothing in a pack can make a scan slow.
 package policy
 
@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/gate/sense"
 )
 
 //go:embed packs
@@ -145,8 +146,17 @@ func (s *Set) Version() string {
 
 // Engine builds the engine of these packs for an organisation.
 func (s *Set) Engine(o Org) (*scan.Engine, error) {
-	return scan.New(s.config(o))
+	c := s.config(o)
+	m, err := sense.Builtin()
+	if err != nil {
+		return nil, err
+	}
+	c.Sense = m
+	return scan.New(c)
 }
+
+// Rules builds the engine without what it has learned of texts as a whole.
+func (s *Set) Rules(o Org) (*scan.Engine, error) { return scan.New(s.config(o)) }
 
 func (s *Set) config(o Org) scan.Config {
 	c := scan.Config{Org: o}

@@ -39,6 +39,12 @@ func New(c Config) (*Engine, error) {
 		return nil, err
 	}
 	e.classes, e.names = int(b.next), b.lists
+	e.senses = newSenses(c.Sense, e.classes, e.names, e.rules)
+	for i, r := range e.rules {
+		if c.Sense != nil && r.Reads != "" && e.senses.heads[i] < 1 {
+			return nil, fmt.Errorf("rule %q of %s: the model answers no question %q", r.ID, r.Pack, r.Reads)
+		}
+	}
 	return e, nil
 }
 
@@ -158,7 +164,7 @@ func (b *builder) rule(r Rule) (err error) {
 			}
 		}
 	}
-	if len(c.any) == 0 && !r.Whole {
+	if len(c.any) == 0 && !r.Whole && r.Reads == "" {
 		return fmt.Errorf("it looks for nothing")
 	}
 	b.engine.rules = append(b.engine.rules, c)
@@ -205,6 +211,7 @@ func (b *builder) order() error {
 		return level, nil
 	}
 	for p := range e.patterns {
+		e.patterns[p].then = aheadOf(e.patterns[p].elements)
 		l, err := visit(e.patterns[p].class)
 		if err != nil {
 			return err

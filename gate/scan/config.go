@@ -1,5 +1,7 @@
 package scan
 
+import "github.com/mitral-health/mitral/gate/sense"
+
 import (
 	"crypto/sha256"
 	"encoding/hex"
@@ -14,6 +16,7 @@ type Config struct {
 	Lists []List
 	Rules []Rule
 	Org   Org
+	Sense *sense.Model // what rules with Reads ask; without it they find nothing
 }
 
 // List is a named set of terms. Rules and other lists refer to it as <name>.
@@ -76,6 +79,10 @@ type Rule struct {
 	NewToParent bool     // the candidate's words must not stand in the text that is being answered; a
 	// reply whose parent is unknown is taken to add them
 	Whole bool // the finding is the whole text; for rules about the parent
+
+	Reads string // a question of the model: the finding is where the text answers it most clearly
+	Need  int    // how clearly, in hundredths
+	Doubt int    // the finding is given up where the model says so clearly, in hundredths, that the text may go out; 0 is never
 
 	Covers     []string // kinds of weaker findings that this one makes superfluous where they overlap
 	Plain      []Plain  // a glossary: each entry is a candidate, with a wording of its own

@@ -3,6 +3,8 @@ package scan
 import (
 	"slices"
 	"sync"
+
+	"github.com/mitral-health/mitral/gate/sense"
 )
 
 // MaxText is how much text the engine reads. Longer text is not passed: it gets one finding that
@@ -21,6 +23,7 @@ type Engine struct {
 	org      own
 	plain    []Plain
 	reach    int32
+	senses   senses
 	pool     sync.Pool
 }
 
@@ -33,10 +36,15 @@ type state struct {
 	ids     []uint32
 	heads   []int32
 	marks   []mark
+	signs   []uint64
 	byClass [][]int32
 	from    int
 	known   []uint64 // the words of the text, sorted; only of a parent
-	upper   bool     // nearly everything is in capitals, which then say nothing
+	words   []sense.Unit
+	names32 []uint32 // what the words' marks share
+	scratch sense.Scratch
+	thread  bool // earlier posts stand before the text
+	upper   bool // nearly everything is in capitals, which then say nothing
 }
 
 // Scan returns the findings in text, in order of their place. It is deterministic, keeps nothing and
@@ -58,7 +66,11 @@ func (e *Engine) Scan(text string, c Context) []Finding {
 		parent.read(c.Parent)
 		parent.know()
 	}
-	return s.judge(c, parent)
+	found := s.judge(c, parent)
+	if len(c.Before) > 0 && Verdict(found) < Hold {
+		found = append(found, e.overThread(text, c, parent)...)
+	}
+	return found
 }
 
 func (e *Engine) state() *state {
@@ -78,6 +90,7 @@ func (s *state) read(text string) {
 		s.heads[i] = -1
 	}
 	s.marks = s.marks[:0]
+	s.sign()
 	s.upper = s.shouts()
 	for i := range s.engine.levels {
 		s.run(&s.engine.levels[i])

@@ -1,5 +1,5 @@
 // Package scan is the gate's engine: text and its context in, findings out. It is pure: no database,
-// no network, no clock, no files; the same input always gives the same findings. Imports gate/tag, nothing else of
+// no network, no clock, no files; the same input always gives the same findings. Imports gate/tag and gate/sense, nothing else of
 // Mitral.
 package scan
 
@@ -98,10 +98,11 @@ const (
 
 // Context is what the engine may know besides the text.
 type Context struct {
-	Kind         string // Post, Article, Reply, Comment
-	Lang         string // BCP 47 of the text ("en", "es"); "" lets the engine guess
-	Jurisdiction string // us, es, uk, eu; "" is every pack that was given
-	Channel      string // site, mastodon, …
-	AuthorRole   string // communications, clinician, front_desk, member
-	Parent       string // the text that is being answered
+	Kind         string   // Post, Article, Reply, Comment
+	Lang         string   // BCP 47 of the text ("en", "es"); "" lets the engine guess
+	Jurisdiction string   // us, es, uk, eu; "" is every pack that was given
+	Channel      string   // site, mastodon, …
+	AuthorRole   string   // communications, clinician, front_desk, member
+	Parent       string   // the text that is being answered
+	Before       []string // what the same author said in the thread before, the oldest first
 }

@@ -15,7 +15,9 @@ func (s *state) run(l *level) {
 		for _, id := range s.ids[t.ids : t.ids+int32(t.nids)] {
 			if int(id) < len(l.byWord) {
 				for _, p := range l.byWord[id] {
-					s.try(&e.patterns[p], i)
+					if s.maybe(e.patterns[p].then, i) {
+						s.try(&e.patterns[p], i)
+					}
 				}
 			}
 		}

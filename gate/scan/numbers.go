@@ -50,11 +50,11 @@ func (s *state) numbers() {
 
 // numberAt tries every register on the digits at token i and returns the last token used, or -1.
 func (s *state) numberAt(i int) int {
+	if last := s.lettered(i); last >= 0 { // a checksum or strict form says more than the look of a date
+		return last
+	}
 	if s.longest(classDate, i) >= 0 || s.longest(classIP, i) >= 0 || s.toks[i].is(fMoney) {
 		return -1
-	}
-	if last := s.lettered(i); last >= 0 {
-		return last
 	}
 	// the longest run of pieces that is something, since another number may follow closely
 	for r := s.digitRun(i, len(run{}.groups)); r.digits >= 7; r = s.digitRun(i, r.ng-1) {
@@ -96,7 +96,7 @@ func (s *state) register(r *run) class {
 	d := r.text()
 	switch len(d) {
 	case 9:
-		if validSSN(d) && (r.form(3, 2, 4) || r.ng == 1 && s.wordBefore(r.first, 6, "ssn", "social") || r.ng == 9 && s.wordBefore(r.first, 6, "ssn", "social")) {
+		if validSSN(d) && (r.form(3, 2, 4) || s.wordBefore(r.first, 6, "ssn", "social")) {
 			return classSSN
 		}
 	case 10:

@@ -56,6 +56,7 @@ type pattern struct {
 	class    class
 	elements []element
 	plain    int32 // which glossary entry, -1 if none
+	then     ahead // what must follow soon if the pattern begins with one word
 }
 
 // CheckTerm says whether a term is well written, and which lists and scanners it refers to.

@@ -38,17 +38,14 @@ func (r *rule) applies(c Context, lang string) bool {
 
 // judge turns marks into findings.
 func (s *state) judge(c Context, parent *state) []Finding {
-	lang := c.Lang
-	if len(lang) > 2 {
-		lang = lang[:2]
-	}
-	if lang == "" {
-		lang = s.language()
-	}
+	lang := s.languageIn(c)
 	var found []candidate
 	for i := range s.engine.rules {
 		r := &s.engine.rules[i]
 		if !r.applies(c, lang) || r.NewToParent && parent == nil && c.Kind != Reply || len(r.parent) > 0 && !parent.hasAny(r.parent) {
+			continue
+		}
+		if r.Reads != "" {
 			continue
 		}
 		if r.Whole {
@@ -65,6 +62,7 @@ func (s *state) judge(c Context, parent *state) []Finding {
 			}
 		}
 	}
+	found = s.reads(c, lang, found)
 	return s.findings(found, emergencyNumber(c.Jurisdiction))
 }
 

@@ -12,8 +12,12 @@ func (s *state) weighs(r *rule, m *mark, cand *candidate) bool {
 	for i := range r.sum {
 		n := &r.sum[i]
 		var best *mark
+		reach := n.n
+		if s.thread && r.Sum.Parts[i].Weight > 0 {
+			reach = farApart
+		}
 		for _, c := range n.any {
-			if o := s.near(m, c, n.n, true, !n.before); o != nil && (best == nil || apart(m, o) < apart(m, best)) {
+			if o := s.near(m, c, reach, true, !n.before); o != nil && (best == nil || apart(m, o) < apart(m, best)) {
 				best = o
 			}
 		}
@@ -24,7 +28,7 @@ func (s *state) weighs(r *rule, m *mark, cand *candidate) bool {
 		total += weight
 		if weight > 0 {
 			cand.parts |= 1 << i
-			if !r.Sum.Join {
+			if !r.Sum.Join && !s.thread {
 				continue
 			}
 			cand.start, cand.end = min(cand.start, best.start), max(cand.end, best.end)

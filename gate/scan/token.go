@@ -133,6 +133,7 @@ func (s *state) tokenise() {
 		pending = fGlued
 		s.toks = append(s.toks, t)
 	}
+	s.spelled()
 }
 
 // punctuate says what one punctuation character at i means for the token after it.

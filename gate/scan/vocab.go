@@ -131,12 +131,38 @@ func (v *vocab) leet(b []byte, from, i int) (int, bool) {
 	for n < len(b) && n-from < 32 && (letterByte(b[n]) || leetLetter(b[n]) != 0) {
 		n++
 	}
-	if n-from < 3 || n < len(b) && kindOf(b[n]) == cDigit {
+	letters := 0
+	for _, c := range b[from:n] {
+		if letterByte(c) {
+			letters++
+		}
+	}
+	if n-from < 3 || letters*2 <= n-from || n < len(b) && kindOf(b[n]) == cDigit { // ES70 is an account, not "esto"
 		return 0, false
 	}
 	h := v.leetHash(b, from, n)
 	e, ok := v.words[h]
-	return n, ok && e.bits&bStop == 0
+	return n, ok && e.bits&bStop == 0 || disguised(b[from:n])
+}
+
+// disguised says whether a word that nobody knows is one with digits in the place of letters, and no
+// code: single digits stand between letters, most of which are small.
+func disguised(w []byte) bool {
+	letters, small := 0, 0
+	for i, c := range w {
+		switch kindOf(c) {
+		case cLetter:
+			letters++
+			small++
+		case cUpper:
+			letters++
+		default:
+			if c == '@' || i == 0 || i == len(w)-1 || !letterByte(w[i+1]) {
+				return false
+			}
+		}
+	}
+	return len(w) > 3 && small*2 > letters && letters*2 > len(w)
 }
 
 func (v *vocab) leetHash(b []byte, from, n int) uint64 {

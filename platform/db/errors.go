@@ -54,3 +54,13 @@ func IsUnique(err error) bool {
 	}
 	return false
 }
+
+// IsNull reports whether err says that a column which needs a value was given none.
+func IsNull(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23502"
+	}
+	var lite *sqlite.Error
+	return errors.As(err, &lite) && lite.Code() == sqlite3.SQLITE_CONSTRAINT_NOTNULL
+}

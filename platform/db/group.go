@@ -26,7 +26,7 @@ import (
 func (d *DB) WriteShared(ctx context.Context, f func(Tx) error) error {
 	return again(ctx, func() error {
 		if d.pool != nil {
-			return d.inPostgres(ctx, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, f)
+			return d.sharedPostgres(ctx, f)
 		}
 		return d.shared.write(ctx, d, f)
 	})
@@ -240,23 +240,30 @@ type Statement struct {
 // ExecAll runs statements in order, on PostgreSQL in one round trip, and returns how many rows each
 // changed. The first that fails kills the transaction.
 func ExecAll(ctx context.Context, tx Tx, statements []Statement) ([]int64, error) {
-	changed := make([]int64, 0, len(statements))
-	if pg, ok := tx.(*pgTx); ok && len(statements) > 1 {
+	return run(ctx, tx, statements, false)
+}
+
+// Finish is ExecAll for the last statements of WriteShared, which on PostgreSQL commits in the same round
+// trip. Nothing may follow it, and f must not fail after it: what must hold for the commit is a
+// constraint, not a look at what Finish returns.
+func Finish(ctx context.Context, tx Tx, statements []Statement) ([]int64, error) {
+	return run(ctx, tx, statements, true)
+}
+
+func run(ctx context.Context, tx Tx, statements []Statement, end bool) ([]int64, error) {
+	switch pg := tx.(type) {
+	case *sharedTx:
+		return pg.execAll(ctx, statements, end)
+	case *pgTx:
 		var b pgx.Batch
 		for _, s := range statements {
 			b.Queue(s.SQL, s.Args...)
 		}
 		r := pg.tx.SendBatch(ctx, &b)
-		for range statements {
-			tag, err := r.Exec()
-			if err != nil {
-				_ = r.Close()
-				return changed, err
-			}
-			changed = append(changed, tag.RowsAffected())
-		}
-		return changed, r.Close()
+		changed, err := read(r, false, len(statements))
+		return changed, errors.Join(err, r.Close())
 	}
+	changed := make([]int64, 0, len(statements))
 	for _, s := range statements {
 		n, err := tx.Exec(ctx, s.SQL, s.Args...)
 		if err != nil {

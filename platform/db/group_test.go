@@ -192,3 +192,81 @@ func TestValuesInAnyOrder(t *testing.T) {
 		}
 	})
 }
+
+// TestFinish: what Finish is given is committed with it, once; what fails in it leaves nothing.
+func TestFinish(t *testing.T) {
+	dbtest.Each(t, "clinical", []db.Migration{{Name: "a", SQL: `CREATE TABLE a (id TEXT PRIMARY KEY)`}}, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		insert := func(ids ...string) (all []db.Statement) {
+			for _, id := range ids {
+				all = append(all, db.Statement{SQL: `INSERT INTO a (id) VALUES ($1)`, Args: []any{id}})
+			}
+			return all
+		}
+		count := func() (n int) {
+			if err := d.Read(ctx, func(tx db.Tx) error { return tx.QueryRow(ctx, `SELECT COUNT(*) FROM a`).Scan(&n) }); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		for i, f := range []func(db.Tx) error{
+			func(tx db.Tx) error { // first and last in one
+				n, err := db.Finish(ctx, tx, insert("a", "b"))
+				if len(n) != 2 || n[0] != 1 || n[1] != 1 {
+					t.Errorf("changed %v", n)
+				}
+				return err
+			},
+			func(tx db.Tx) error { // after a query, which began it
+				var n int
+				if err := tx.QueryRow(ctx, `SELECT COUNT(*) FROM a`).Scan(&n); err != nil {
+					return err
+				}
+				_, err := db.Finish(ctx, tx, insert("c"))
+				return err
+			},
+			func(tx db.Tx) error { // after statements, and after a query for nothing
+				if _, err := db.ExecAll(ctx, tx, insert("d")); err != nil {
+					return err
+				}
+				var id string
+				if err := tx.QueryRow(ctx, `SELECT id FROM a WHERE id = $1`, "none").Scan(&id); !errors.Is(err, db.ErrNoRows) {
+					t.Errorf("%v", err)
+				}
+				return db.Each(ctx, tx, `SELECT id FROM a`, nil, func(r db.Row) error { return r.Scan(&id) })
+			},
+			func(tx db.Tx) error { return nil },
+			func(tx db.Tx) error {
+				_, err := tx.Exec(ctx, `INSERT INTO a (id) VALUES ($1)`, "e")
+				return err
+			},
+		} {
+			if err := d.WriteShared(ctx, f); err != nil {
+				t.Fatalf("%d: %v", i, err)
+			}
+		}
+		if n := count(); n != 5 {
+			t.Fatalf("%d rows", n)
+		}
+		for i, f := range []func(db.Tx) error{
+			func(tx db.Tx) error { _, err := db.Finish(ctx, tx, insert("f", "a")); return err },
+			func(tx db.Tx) error { _, err := db.ExecAll(ctx, tx, insert("f", "a")); return err },
+			func(tx db.Tx) error {
+				if _, err := db.ExecAll(ctx, tx, insert("f")); err != nil {
+					return err
+				}
+				_, err := db.Finish(ctx, tx, insert("g", "a"))
+				return err
+			},
+			func(tx db.Tx) error { _, _ = tx.Exec(ctx, `INSERT INTO a (id) VALUES ('a')`); return nil }, // a dead transaction is not committed
+			func(tx db.Tx) error { _, err := tx.Query(ctx, `SELECT nonsense FROM a`); return err },
+		} {
+			if err := d.WriteShared(ctx, f); err == nil {
+				t.Errorf("%d: no error", i)
+			}
+			if n := count(); n != 5 {
+				t.Fatalf("%d: %d rows", i, n)
+			}
+		}
+	})
+}

@@ -167,8 +167,13 @@ func (d *DB) SQL(tx Tx) (*sql.Tx, bool) {
 // PG returns the pgx transaction below tx, if tx is one of this store and the store is on
 // PostgreSQL: for platform/jobs.
 func (d *DB) PG(tx Tx) (pgx.Tx, bool) {
-	if t, ok := tx.(*pgTx); ok && t.of == d {
-		return t.tx, true
+	switch t := tx.(type) {
+	case *pgTx:
+		return t.tx, t.of == d
+	case *sharedTx:
+		if t.of == d {
+			return t.asPGX()
+		}
 	}
 	return nil, false
 }

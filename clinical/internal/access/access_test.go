@@ -12,42 +12,49 @@ const matrix = `
                         r v h s t a c u p d o
 patient         record  o o o o . . . . . . o
 patient         told    o o o o . . o . . . o
+patient         crowd   . . . . . . . . . . .
 patient         shared  y . . y . . . . . . y
 patient         audit   . . . . . . . . . . .
 patient         binary  . . . . . . . . . . .
 patient         whole   . . . . . . . . . . .
 caregiver       record  o o o o . . . . . . o
 caregiver       told    o o o o . . . . . . o
+caregiver       crowd   . . . . . . . . . . .
 caregiver       shared  y . . y . . . . . . y
 caregiver       audit   . . . . . . . . . . .
 caregiver       binary  . . . . . . . . . . .
 caregiver       whole   . . . . . . . . . . .
 clinician       record  y y y y . . y y y . y
 clinician       told    y y y y . . y y y . y
+clinician       crowd   y y y y . . y y y . y
 clinician       shared  y y y y . . . . . . y
 clinician       audit   . . . . . . . . . . .
 clinician       binary  y y . . . . y . . . y
 clinician       whole   . . . . . . . . . . .
 privacy-officer record  . . . . . . . . . . .
 privacy-officer told    . . . . . . . . . . .
+privacy-officer crowd   . . . . . . . . . . .
 privacy-officer shared  y . . y . . . . . . .
 privacy-officer audit   y y y y . . . . . . .
 privacy-officer binary  . . . . . . . . . . .
 privacy-officer whole   . . . . . . . . . . .
 administrator   record  . . . . . . . . . . .
 administrator   told    . . . . . . . . . . .
+administrator   crowd   . . . . . . . . . . .
 administrator   shared  y y y y y . y y y y y
 administrator   audit   . . . . . . . . . . .
 administrator   binary  . . . . . . . . . . .
 administrator   whole   . . . . . . . . . . .
 system          record  y y y y y . y y y y y
 system          told    y y y y y . y y y y y
+system          crowd   y y y y y . y y y y y
 system          shared  y y y y y . y y y y y
 system          audit   y y y y . . y y . . .
 system          binary  y y y . y . y y . y y
 system          whole   . . . . . y . . . . .
 nobody          record  . . . . . . . . . . .
 nobody          told    . . . . . . . . . . .
+nobody          crowd   . . . . . . . . . . .
 nobody          shared  . . . . . . . . . . .
 nobody          audit   . . . . . . . . . . .
 nobody          binary  . . . . . . . . . . .
@@ -55,8 +62,9 @@ nobody          whole   . . . . . . . . . . .
 `
 
 var examples = map[string][]string{
-	"record": {"Patient", "Condition", "MedicationRequest", "Encounter", "Provenance", "Consent", "Group", "List", "Bundle", "Parameters", "Subscription", "NoSuchType"},
+	"record": {"Patient", "Condition", "MedicationRequest", "Encounter", "Provenance", "Consent", "List", "Bundle", "Parameters", "Subscription", "NoSuchType"},
 	"told":   {"Observation", "QuestionnaireResponse", "Communication", "DocumentReference"},
+	"crowd":  {"Group"},
 	"shared": {"Practitioner", "Organization", "PlanDefinition", "ValueSet", "Medication"},
 	"audit":  {"AuditEvent"},
 	"binary": {"Binary"},
@@ -156,9 +164,13 @@ func TestScopes(t *testing.T) {
 		{system("system/Observation.write"), Treatment, Delete, "Observation", "yes"},
 		{system("system/Observation.write"), Treatment, Read, "Observation", "no: scope"},
 		{system("system/*.*"), Treatment, Patch, "Observation", "yes"},
-		{system("system/*.cruds"), Treatment, Create, "AuditEvent", "no: scope"},
+		{system("system/*.cruds"), Treatment, Create, "AuditEvent", "yes"},
+		{system("system/*.cruds"), Treatment, Search, "AuditEvent", "no: scope"},
+		{system("system/*.cruds"), Treatment, HistoryType, "AuditEvent", "no: policy"},
+		{system("system/*.cruds"), Treatment, Delete, "AuditEvent", "no: policy"},
+		{system("patient/*.cruds"), Treatment, Read, "AuditEvent", "no: scope"},
 		{system("system/AuditEvent.c"), Treatment, Create, "AuditEvent", "yes"},
-		{system("system/*.cruds"), Treatment, Read, "AuditEvent", "no: scope"},
+		{system("system/*.cruds"), Treatment, Read, "AuditEvent", "yes"},
 		{system("system/AuditEvent.rs"), Treatment, Read, "AuditEvent", "yes"},
 		{system("system/AuditEvent.cruds"), Treatment, Delete, "AuditEvent", "no: policy"},
 		{system("system/Observation.rs"), Treatment, HistorySystem, "", "no: scope"},

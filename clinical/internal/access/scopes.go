@@ -17,7 +17,7 @@ const (
 // Scope grants something to a token (http://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html).
 type Scope struct {
 	Context string // system, patient or user
-	Type    string // resource type, or "*", which does not take in AuditEvent
+	Type    string // resource type, or "*", by which the audit trail can be added to and not searched
 	Do      string // of the letters c r u d s, in this order
 	Query   string // "category=…": only what this search finds; "" is all
 }
@@ -124,14 +124,15 @@ var letterOf = map[Interaction]string{
 	Create: "c", Update: "u", Patch: "u", Delete: "d",
 }
 
-// grants reports whether the scope covers this; named asks for the type to be named.
+// grants reports whether the scope covers this; named asks for the type to be named, unless one
+// record is asked for by its id or brought.
 func (s Scope) grants(do Interaction, resourceType string, named bool) bool {
 	letter := letterOf[do]
 	if letter == "" || !strings.Contains(s.Do, letter) {
 		return false
 	}
 	if s.Type == "*" {
-		return !named
+		return !named || letter != "s"
 	}
 	return s.Type == resourceType && resourceType != ""
 }

@@ -15,6 +15,7 @@ type group uint8
 const (
 	record group = iota // about somebody: every type that is in no other group
 	told                // about somebody, and theirs to tell
+	crowd               // about many people at once, whom its members are not told of: Group
 	shared              // about nobody: who works here, what things mean
 	audit               // AuditEvent
 	binary              // Binary: in no compartment, found by no search
@@ -53,6 +54,8 @@ func groupOf(resourceType string) group {
 		return shared
 	case toldTypes[resourceType]:
 		return told
+	case resourceType == "Group":
+		return crowd
 	}
 	return record
 }
@@ -96,6 +99,7 @@ var people = map[Kind]map[group]rule{
 	Clinician: {
 		record: every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
 		told:   every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
+		crowd:  every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
 		shared: every(yes, Read, Vread, HistoryInstance, Search, Operation),
 		binary: every(yes, Read, Vread, Create, Operation),
 	},
@@ -109,11 +113,12 @@ var people = map[Kind]map[group]rule{
 }
 
 // machine bounds what scopes can grant a system: without a scope that says so, nothing. The audit trail
-// is for one that gathers trails or brings its own, whose scopes name AuditEvent; an Update there makes what
-// is new and changes nothing: records sees to that.
+// is searched only by one whose scopes name AuditEvent; one that may do everything can bring entries of its own
+// and read what it knows the id of. An Update there makes what is new and changes nothing: records sees to that.
 var machine = map[group]rule{
 	record: every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	told:   every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	crowd:  every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	shared: every(yes, Interactions()...).and(rule{HistorySystem: no}),
 	binary: every(yes, Read, Vread, HistoryInstance, HistoryType, Create, Update, Delete, Operation),
 	audit:  every(yes, Read, Vread, HistoryInstance, Search, Create, Update),

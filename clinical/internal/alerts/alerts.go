@@ -44,12 +44,14 @@ type Finding struct {
 	Kind     thresholds.Kind
 	Severity thresholds.Severity
 	Measure  vitals.Measure
-	Limit    thresholds.Limit // the one crossed; of several the first in the rule. None for Missing
+	Limit    thresholds.Limit // the one crossed; of several the one crossed furthest. None for Missing
 	Value    vitals.Amount    // what crosses it: the reading, the mean, or the difference
+	Over     vitals.Amount    // how far it is over the limit, never negative
 	Both     [vitals.MaxParts]vitals.Amount
 	Has      [vitals.MaxParts]bool // which of Both are there: the reading, or the means, whole
-	Reading  string                // key of the newest reading that it rests on; "" for Missing
-	At       time.Time             // Order of that reading; for Missing when it became due
+	Reading  string                // key of the reading that was evaluated; "" for Missing
+	Ref      string                // its address, such as "Observation/x", if it has one
+	At       time.Time             // Order of the newest reading that it rests on; for Missing when it became due
 	Since    time.Time             // the oldest of the unbroken row of readings that cross it
 	Row      int                   // how many readings that row has; for Mean and Average how many were counted
 	Trend    Trend

@@ -63,14 +63,20 @@ func Standing(set *thresholds.Set, m vitals.Measure, s State) []Finding {
 // tell fills in what every finding has.
 func (s State) tell(f Finding, rule *thresholds.Rule, set *thresholds.Set, r vitals.Reading) Finding {
 	f.Rule, f.Version, f.Kind, f.Severity, f.Measure = rule.ID, set.Version, rule.Kind, rule.Severity, rule.Measure
-	f.Reading = r.Key
+	f.Reading, f.Ref = r.Key, r.Ref
 	f.Trend = s.Trend(rule.Measure, f.Limit.Part, max(trendDays, rule.Days+rule.Base))
 	return f
 }
 
-// reach is how far back a rule looks.
+// reach is how far back from the newest reading a rule looks.
 func reach(rule *thresholds.Rule) time.Duration {
-	return time.Duration(rule.Days+rule.Base)*day + half
+	switch rule.Kind {
+	case thresholds.Change:
+		return time.Duration(rule.Days)*day + half
+	case thresholds.Average:
+		return time.Duration(rule.Days+rule.Base)*day - half
+	}
+	return time.Duration(rule.Days) * day
 }
 
 // half a day is what people's hours vary by: "in three days" is still true of a weight at eight o'clock
@@ -82,27 +88,26 @@ const half = day / 2
 func (s State) single(rule *thresholds.Rule, at int) (f Finding, crossed bool) {
 	p := &s.points[at]
 	for _, l := range rule.Limits {
-		v, has := p.part(l.Part)
-		if !has || !l.Crossed(v) {
-			continue
+		if v, has := p.part(l.Part); has && l.Crossed(v) && (!crossed || over(l, v) > f.Over) {
+			f = Finding{Limit: l, Value: v, Over: over(l, v), Both: p.v, Has: p.parts(), At: p.time(), Since: p.time(), Row: 1}
+			crossed = true
 		}
-		f = Finding{Limit: l, Value: v, Both: p.v, At: p.time(), Since: p.time(), Row: 1}
-		for i := range f.Has {
-			_, f.Has[i] = p.part(vitals.Part(i))
+	}
+	for i := at - 1; crossed && i >= 0; i-- {
+		v, has := s.points[i].part(f.Limit.Part)
+		if has && !f.Limit.Crossed(v) {
+			break
 		}
-		for i := at - 1; i >= 0; i-- {
-			v, has := s.points[i].part(l.Part)
-			if !has {
-				continue
-			}
-			if !l.Crossed(v) {
-				break
-			}
+		if has {
 			f.Since, f.Row = s.points[i].time(), f.Row+1
 		}
-		return f, true
 	}
-	return f, false
+	return f, crossed
+}
+
+// over is how far v is from a limit that it crosses.
+func over(l thresholds.Limit, v vitals.Amount) vitals.Amount {
+	return max(v-l.Value, l.Value-v)
 }
 
 // many looks at all that the rule reaches, back from the newest reading.
@@ -130,7 +135,7 @@ func (s State) within(d time.Duration) int {
 
 func (s State) mean(rule *thresholds.Rule) (f Finding, crossed bool) {
 	var sum, n [vitals.MaxParts]int64
-	from := s.within(time.Duration(rule.Days) * day)
+	from := s.within(reach(rule))
 	for i := from; i < len(s.points); i++ {
 		for part := range sum {
 			if v, has := s.points[i].part(vitals.Part(part)); has {
@@ -139,25 +144,24 @@ func (s State) mean(rule *thresholds.Rule) (f Finding, crossed bool) {
 		}
 	}
 	for _, l := range rule.Limits {
-		count := n[l.Part]
+		count, sum := n[l.Part], vitals.Amount(sum[l.Part])
 		if count < int64(rule.Count) {
 			continue
 		}
 		whole := l
 		whole.Value *= vitals.Amount(count) // the sum is exact, the mean would be rounded
-		if !whole.Crossed(vitals.Amount(sum[l.Part])) {
-			continue
+		value := mean(int64(sum), count)
+		if whole.Crossed(sum) && (!crossed || over(l, value) > f.Over) {
+			f = Finding{Limit: l, Value: value, Over: over(l, value), At: s.Last(), Since: s.points[from].time(), Row: int(count)}
+			crossed = true
 		}
-		f = Finding{Limit: l, At: s.Last(), Since: s.points[from].time(), Row: int(count)}
-		for part := range sum {
-			if n[part] > 0 {
-				f.Both[part], f.Has[part] = mean(sum[part], n[part]), true
-			}
-		}
-		f.Value = f.Both[l.Part]
-		return f, true
 	}
-	return f, false
+	for part := range sum {
+		if crossed && n[part] > 0 {
+			f.Both[part], f.Has[part] = mean(sum[part], n[part]), true
+		}
+	}
+	return f, crossed
 }
 
 // mean is sum/n, rounded to the nearest thousandth.
@@ -168,30 +172,23 @@ func mean(sum, n int64) vitals.Amount {
 	return vitals.Amount((sum + n/2) / n)
 }
 
-// change compares the newest reading with each within the days before it.
+// change compares the newest reading with each within the days before it, and keeps the one from which
+// it differs most.
 func (s State) change(rule *thresholds.Rule) (f Finding, crossed bool) {
 	last := len(s.points) - 1
-	for _, l := range rule.Limits {
-		now, has := s.points[last].part(l.Part)
-		if !has {
-			continue
-		}
-		for i := last - 1; i >= 0 && s.points[last].at-s.points[i].at < reach(rule).Microseconds(); i-- {
+	newest := &s.points[last]
+	for i := s.within(reach(rule)); i < last; i++ {
+		for _, l := range rule.Limits {
+			now, has := newest.part(l.Part)
 			then, had := s.points[i].part(l.Part)
-			if !had || !l.Crossed(now-then) || crossed && !l.Beyond(now-then, f.Value) {
-				continue
+			if diff := now - then; has && had && l.Crossed(diff) && (!crossed || over(l, diff) > f.Over) {
+				f = Finding{Limit: l, Value: diff, Over: over(l, diff), Both: newest.v, Has: newest.parts(),
+					At: s.Last(), Since: s.points[i].time(), Row: last - i + 1}
+				crossed = true
 			}
-			f = Finding{Limit: l, Value: now - then, Both: s.points[last].v, At: s.Last(), Since: s.points[i].time(), Row: last - i + 1}
-			for part := range f.Has {
-				_, f.Has[part] = s.points[last].part(vitals.Part(part))
-			}
-			crossed = true
-		}
-		if crossed {
-			return f, true
 		}
 	}
-	return f, false
+	return f, crossed
 }
 
 // average compares the mean of the last days with that of the days before them: the mean of each day
@@ -204,7 +201,7 @@ func (s State) average(rule *thresholds.Rule) (f Finding, crossed bool) {
 		if n < rule.Count || m < rule.Count || !l.Crossed(now-then) {
 			continue
 		}
-		f = Finding{Limit: l, Value: now - then, At: s.Last(), Since: days.first(rule.Days), Row: n}
+		f = Finding{Limit: l, Value: now - then, Over: over(l, now-then), At: s.Last(), Since: days.first(rule.Days), Row: n}
 		f.Both[l.Part], f.Has[l.Part] = now, true
 		return f, true
 	}

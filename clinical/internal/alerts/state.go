@@ -25,6 +25,13 @@ func (p *point) part(i vitals.Part) (vitals.Amount, bool) {
 	return p.v[i], p.has>>i&1 == 1
 }
 
+func (p *point) parts() (has [vitals.MaxParts]bool) {
+	for i := range has {
+		_, has[i] = p.part(vitals.Part(i))
+	}
+	return has
+}
+
 func (p *point) time() time.Time { return time.UnixMicro(p.at).UTC() }
 
 // before is the order of a State: by time, then by key.

@@ -10,6 +10,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/spec"
+	"github.com/mitral-health/mitral/clinical/internal/validate"
 )
 
 // Request is what one entry of a batch or transaction asks for.
@@ -103,6 +104,9 @@ func readEntry(e *resource.Node, at int, base string) (Request, *outcome.Error) 
 	}
 	if r.Method == "PUT" && r.ID != "" && r.Resource.ID() != r.ID {
 		return bad(outcome.Invalid, ".resource.id", "The resource needs the id that the address has.")
+	}
+	if r.Method == "PUT" && validate.IsPart(r.Resource) {
+		return r, outcome.New(http.StatusUnprocessableEntity, outcome.BusinessRule, r.path()+".resource.meta.tag", "This is a part of a resource (SUBSETTED). Stored, it would take the rest away.")
 	}
 	return r, nil
 }

@@ -41,7 +41,7 @@ func (w *work) patch(i int) error {
 	if err != nil {
 		return err
 	}
-	if version != records.Any && int64(version) != rec.Version {
+	if version > 0 && int64(version) != rec.Version {
 		return outcome.New(http.StatusPreconditionFailed, outcome.Conflict, "", "The resource has another version than the one that this patch is meant for.")
 	}
 	doc, err := resource.Parse(rec.Body)
@@ -60,7 +60,7 @@ func (w *work) patch(i int) error {
 		return &outcome.Error{Status: http.StatusUnprocessableEntity, Issues: within(&s.Request, found)}
 	}
 	stored, err := w.tx.Patch(w.ctx, &changed, records.IfMatch(rec.Version)) // what was patched, and nothing that came meanwhile
-	if e := outcome.Of(err); e != nil && e.Status == http.StatusPreconditionFailed && version == records.Any {
+	if e := outcome.Of(err); e != nil && e.Status == http.StatusPreconditionFailed && version <= 0 {
 		return outcome.New(http.StatusConflict, outcome.Conflict, "", "Somebody else changed this resource at the same time.")
 	}
 	if err == nil {

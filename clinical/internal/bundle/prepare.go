@@ -179,8 +179,13 @@ func (p *Plan) check(leave bool) error {
 	if all != nil {
 		return &outcome.Error{Status: http.StatusBadRequest, Issues: all}
 	}
+	if len(kept) == len(p.steps) {
+		return nil
+	}
 	p.steps = kept
-	return nil
+	var err error
+	p.conditions, err = p.runner.conditions(kept) // they go by place
+	return err
 }
 
 // mistakes is what is wrong with a resource, without what is only worth a warning.

@@ -265,6 +265,10 @@ func TestTransactionRefused(t *testing.T) {
 			"Bundle.entry[2].request.url":            {400, entry("PUT", "Patient/p", patient("p", "8")) + "," + entry("DELETE", "Patient/p", "")},
 			"Bundle.entry[2]":                        {400, entry("PUT", "Patient/p", patient("p", "1")) + "," + entry("PUT", "Patient?identifier=urn:x|1", patient("", "1"))},
 			"Bundle.entry[2]\x00made twice":          {400, entry("PUT", "Patient?identifier=urn:x|5", patient("", "5")) + "," + entry("PUT", "Patient?identifier=urn:x|5", patient("", "5"))},
+			"Bundle.entry[1]\x00any, and none there": {412, entry("PUT", "Patient/nobody", patient("nobody", "2"), "ifMatch", "*")},
+			"Bundle.entry[1]\x00none, and one there": {412, entry("PUT", "Patient/p", patient("p", "2"), "ifNoneMatch", "*")},
+			"Bundle.entry[1]\x00a taken id":          {412, entry("PUT", "Patient?identifier=urn:x|77", patient("p", "77"))},
+			"Bundle.entry[1].resource.meta.tag":      {422, entry("PUT", "Patient/p", `{"resourceType":"Patient","id":"p","meta":{"tag":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ObservationValue","code":"SUBSETTED"}]}}`)},
 			"Bundle.entry[1].request.url\x00strange": {400, entry("PUT", "Patient?shoesize=43", patient("", "5"))},
 		} {
 			expression, _, _ = strings.Cut(expression, "\x00")

@@ -179,10 +179,14 @@ func (w *work) write() error {
 				return at(&s.Request, err)
 			}
 			one := records.Write{Do: access.Update, Node: w.node(i), IfMatch: version}
-			if to, ok := w.moved[s.key]; ok {
+			to, met := w.moved[s.key]
+			switch {
+			case met:
 				setID(one.Node, to[len(s.Type)+1:])
-			} else if s.fresh {
+			case s.fresh:
 				one.Do, one.ID = access.Create, s.key[len(s.Type)+1:]
+			case version == records.Any && (s.IfNoneMatch == "*" || w.conditions.steps[i] != nil):
+				one.IfMatch = records.Missing // what the condition does not find is not overwritten
 			}
 			writes, of = append(writes, one), append(of, i)
 		}
@@ -246,8 +250,11 @@ func etag(version int64) string { return `W/"` + strconv.FormatInt(version, 10) 
 
 // matching reads an ifMatch.
 func matching(s string) (records.IfMatch, error) {
-	if s == "" || s == "*" {
+	switch s {
+	case "":
 		return records.Any, nil
+	case "*":
+		return records.Existing, nil
 	}
 	version, err := strconv.ParseInt(strings.Trim(strings.TrimPrefix(s, "W/"), `"`), 10, 64)
 	if err != nil || version < 1 {

@@ -22,7 +22,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 			who, record, may string
 		}{
 			{"system", "Patient/ana", all}, {"system", "Observation/ana-o", all}, {"system", "Organization/org", all}, {"system", "Basic/none", all},
-			{"system", "AuditEvent", ""}, {"system", "Binary/bin", "r v h t c u d"},
+			{"system", "AuditEvent", "r v h c"}, {"system", "Binary/bin", "r v h t c u d"},
 			{"ana", "Patient/ana", "r v h s"}, {"ana", "Observation/ana-o", "r v h s c"}, {"ana", "Observation/eva-o", ""}, {"ana", "Patient/eva", ""},
 			{"ana", "Organization/org", "r s"}, {"ana", "Condition/ana-c", "r v h s"}, {"ana", "AuditEvent", ""}, {"ana", "Basic/none", ""}, {"ana", "Binary/bin", ""},
 			{"ana reads", "Observation/ana-o", "r v h s"}, {"ana reads", "Condition/ana-c", "r v h s"}, {"ana reads", "Observation/eva-o", ""},

@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -71,7 +72,10 @@ func refusal(err error) *outcome.Error {
 		return outcome.New(http.StatusRequestEntityTooLarge, outcome.TooLong, "", "This is too large. At most "+strconv.FormatInt(big.Limit>>20, 10)+" MB are taken here.")
 	}
 	if kind := fault.KindOf(err); kind != fault.Internal {
-		text, _ := fault.Text(err)
+		text, args := fault.Text(err)
+		if len(args) > 0 {
+			text = fmt.Sprintf(text, args...)
+		}
 		return outcome.New(web.Status(err), kinds[kind], "", text)
 	}
 	return nil
@@ -112,7 +116,10 @@ func ifMatch(h http.Header) records.IfMatch {
 	if len(tags) > 1 || strings.Contains(tags[0], ",") {
 		return -1
 	}
-	return records.IfMatch(versionOf(tags[0]))
+	if version := versionOf(tags[0]); version != 0 {
+		return records.IfMatch(version)
+	}
+	return records.Existing
 }
 
 // unchanged reports whether who asks has this version already.

@@ -111,7 +111,7 @@ func parameters(raw string) (url.Values, error) {
 	if strings.Count(raw, "&") >= maxParameters {
 		return nil, bad
 	}
-	v, err := url.ParseQuery(raw)
+	v, err := url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B")) // a value may have one as it is
 	if err != nil {
 		return nil, bad
 	}

@@ -161,3 +161,14 @@ func TestSessions(t *testing.T) {
 		{name: "who writes posts", as: "session:writer", line: "GET /fhir/Patient/ana", code: 401},
 	})
 }
+
+func TestTooLargeAsTheySay(t *testing.T) {
+	w := newWorld(t, dbtest.SQLite(t, "clinical", migrations()))
+	r := httptest.NewRequest(http.MethodPost, "/fhir/Patient", strings.NewReader(unsent))
+	r.ContentLength = 99 << 30
+	rec := httptest.NewRecorder()
+	w.h.ServeHTTP(rec, r)
+	if rec.Code != http.StatusRequestEntityTooLarge || !strings.Contains(rec.Body.String(), "16384 KB") {
+		t.Errorf("%d %s", rec.Code, rec.Body)
+	}
+}

@@ -46,8 +46,7 @@ func (a *API) everything(ctx context.Context, tx *records.Tx, q question) (found
 	}
 	types := allowed(tx.Ask(), compartmentTypes())
 	params := url.Values{"_count": {"100"}, "_include": {"*"}}
-	var unknown []string
-	var between []string
+	var unknown, between, named []string
 	for name, values := range q.params {
 		switch name {
 		case "_count", "_cursor":
@@ -59,13 +58,15 @@ func (a *API) everything(ctx context.Context, tx *records.Tx, q question) (found
 		case "end":
 			between = append(between, "le"+values[0])
 		case "_type":
-			named := strings.Split(strings.Join(values, ","), ",")
+			named = strings.Split(strings.Join(values, ","), ",")
 			for _, t := range named {
 				if !spec.R4().IsResource(t) {
 					return found{}, outcome.New(http.StatusBadRequest, outcome.Value, "", "_type: there is no resource type "+quoted(t)+".")
 				}
 			}
-			types = slices.DeleteFunc(types, func(t string) bool { return !slices.Contains(named, t) })
+			if within := compartmentTypes(); !slices.ContainsFunc(named, func(t string) bool { return !slices.Contains(within, t) }) {
+				types = slices.DeleteFunc(types, func(t string) bool { return !slices.Contains(named, t) })
+			} // else all are gone through for what they refer to
 		default:
 			unknown = append(unknown, name)
 		}
@@ -73,6 +74,12 @@ func (a *API) everything(ctx context.Context, tx *records.Tx, q question) (found
 	if len(unknown) > 0 && q.strict {
 		return found{}, none(url.Values{unknown[0]: nil})
 	}
+	if len(types) == 0 {
+		b := newPage(a.Base, "searchset", new(int))
+		b.link("self", address(q.typ+"/"+url.PathEscape(q.id)+"/$everything", q.params.Encode()))
+		return found{status: http.StatusOK, body: b.bytes()}, nil
+	}
+	asked := func(rec *records.Record) bool { return named == nil || slices.Contains(named, rec.Type) }
 	params.Set("_type", strings.Join(types, ","))
 	query, err := search.Parse("", params, search.Asked{Strict: true, Patient: q.id, Base: a.Base, Now: tx.Now()})
 	if err != nil {
@@ -94,12 +101,14 @@ func (a *API) everything(ctx context.Context, tx *records.Tx, q question) (found
 		b.link("next", address(path, with(self, "_cursor", got.Next).Encode()))
 	}
 	for i := range got.Records {
-		if during.has(&got.Records[i], a.Base) {
+		if asked(&got.Records[i]) && during.has(&got.Records[i], a.Base) {
 			b.match(&got.Records[i], got.Records[i].Body, "match")
 		}
 	}
 	for i := range got.Included {
-		b.match(&got.Included[i], got.Included[i].Body, "include")
+		if asked(&got.Included[i]) {
+			b.match(&got.Included[i], got.Included[i].Body, "include")
+		}
 	}
 	b.unknown(unknown)
 	return found{status: http.StatusOK, body: b.bytes()}, nil

@@ -79,6 +79,7 @@ func (a *API) Routes() []web.Route {
 	routes := []web.Route{
 		{Pattern: "GET /fhir/metadata", Handler: a.open(a.getMetadata)},
 		{Pattern: "GET /fhir/.well-known/smart-configuration", Handler: a.open(a.smartConfiguration)},
+		{Pattern: "/fhir", Handler: a.elsewhere}, // else other methods are redirected, preflights too
 		{Pattern: "/fhir/{path...}", Handler: a.elsewhere},
 	}
 	add := func(pattern string, f func(*call) error) {
@@ -88,7 +89,7 @@ func (a *API) Routes() []web.Route {
 		add("GET "+path, (*call).ask)
 		routes = append(routes, web.Route{Pattern: "POST " + path, Handler: a.on((*call).bundle), Body: maxBundle, Timeout: bundleTime})
 	}
-	for _, path := range []string{"/fhir/_history", "/fhir/{type}", "/fhir/{type}/_history", "/fhir/{type}/{id}", "/fhir/{type}/{id}/_history",
+	for _, path := range []string{"/fhir/_history", "/fhir/{type}", "/fhir/{type}/{$}", "/fhir/{type}/_history", "/fhir/{type}/{id}", "/fhir/{type}/{id}/_history",
 		"/fhir/{type}/{id}/_history/{version}", "/fhir/{type}/{id}/{rest}"} {
 		add("GET "+path, (*call).ask)
 	}
@@ -96,6 +97,7 @@ func (a *API) Routes() []web.Route {
 		add("POST "+path, (*call).search)
 	}
 	add("POST /fhir/{type}", (*call).create)
+	add("POST /fhir/{type}/{$}", (*call).create)
 	add("PUT /fhir/{type}", (*call).update)
 	add("PATCH /fhir/{type}", (*call).patch)
 	add("DELETE /fhir/{type}", (*call).remove)

@@ -2,8 +2,10 @@ package fhir
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -52,7 +54,13 @@ func (c *call) unused() error {
 	if c.prefer.strict {
 		return none(c.params)
 	}
-	c.w.Header().Set("Warning", `199 - "Not known here and not used: `+c.params.Encode()+`"`)
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(c.params)) {
+		if name = url.QueryEscape(name); len(strings.Join(names, " "))+len(name) < 400 {
+			names = append(names, name)
+		}
+	}
+	c.w.Header().Set("Warning", `199 - "Not known here and not used: `+strings.Join(names, " ")+`"`)
 	return nil
 }
 

@@ -24,7 +24,7 @@ type form struct {
 // _elements stay in as well, because they belong to the query and its links.
 func readForm(h http.Header, params url.Values, search bool) (form, error) {
 	var f form
-	if wanted := params["_format"]; len(wanted) > 0 {
+	if wanted := params["_format"]; len(wanted) > 0 && wanted[0] != "" {
 		for _, w := range wanted {
 			if !isJSON(strings.ReplaceAll(w, " ", "+")) { // "+" unescaped in an address is a blank
 				return f, notAcceptable()

@@ -68,7 +68,7 @@ func (c *call) change(tx *records.Tx, id string, f func(*resource.Node) (resourc
 		return old, err
 	}
 	match := ifMatch(c.r.Header)
-	if match != records.Any && match != records.IfMatch(old.Version) {
+	if match != records.Any && match != records.Existing && match != records.IfMatch(old.Version) {
 		return old, outcome.New(http.StatusPreconditionFailed, outcome.Conflict, "", "The resource has another version now: "+etag(old.Version)+".")
 	}
 	doc, err := resource.Parse(old.Body)
@@ -83,7 +83,7 @@ func (c *call) change(tx *records.Tx, id string, f func(*resource.Node) (resourc
 		return old, err
 	}
 	rec, err := tx.Patch(c.ctx(), &changed, records.IfMatch(old.Version))
-	if e := outcome.Of(err); e != nil && e.Status == http.StatusPreconditionFailed && match == records.Any {
+	if e := outcome.Of(err); e != nil && e.Status == http.StatusPreconditionFailed && (match == records.Any || match == records.Existing) {
 		err = outcome.New(http.StatusConflict, outcome.Conflict, "", "Somebody else changed this resource at the same time. Look at it again.")
 	}
 	return rec, err

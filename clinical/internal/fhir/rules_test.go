@@ -28,6 +28,8 @@ func TestConditional(t *testing.T) {
 			{name: "update, one, no id", line: "PUT /fhir/Patient?identifier=urn:mrn|1", body: identified("", "1", "Uno"), code: 200, has: []string{`"id":"one"`, `Etag: W/"2"`}},
 			{name: "update, one, its id", line: "PUT /fhir/Patient?identifier=urn:mrn|1", body: identified("one", "1", "Un"), code: 200, has: []string{`Etag: W/"3"`}},
 			{name: "update, one, another id", line: "PUT /fhir/Patient?identifier=urn:mrn|1", body: identified("two", "1", "x"), code: 400, has: []string{`"id"`}},
+			{name: "update, none, an id that is taken", line: "PUT /fhir/Patient?identifier=urn:mrn|12", body: identified("two", "12", "x"), code: 412},
+			{name: "it stands as it was", line: "GET /fhir/Patient/two", code: 200, has: []string{"Twin", `Etag: W/"1"`}},
 			{name: "update, several", line: "PUT /fhir/Patient?family=Twin", body: identified("", "1", "x"), code: 412},
 			{name: "update, one, old version", line: "PUT /fhir/Patient?identifier=urn:mrn|1", headers: []string{`If-Match: W/"1"`}, body: identified("", "1", "x"), code: 412},
 			{name: "update, one, this version", line: "PUT /fhir/Patient?identifier=urn:mrn|1", headers: []string{`If-Match: W/"3"`}, body: identified("", "1", "Eins"), code: 200},
@@ -166,6 +168,7 @@ func TestOperations(t *testing.T) {
 		w.put(`{"resourceType":"Practitioner","id":"doc","name":[{"family":"Arlenwick"}]}`, patient("ana", "Quenby"), patient("eva", "Brezo"),
 			observation("o1", "ana", "8867-4", "60", "2026-01-01"), observation("o2", "ana", "8867-4", "70", "2026-06-01"), observation("o4", "eva", "8867-4", "80", "2026-01-01"),
 			`{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/ana"},"asserter":{"reference":"Practitioner/doc"},"code":{"text":"Hypertension"}}`)
+		w.token("ana", "patient/*.rs", "ana")
 		wrap := func(params string) string { return `{"resourceType":"Parameters","parameter":[` + params + `]}` }
 		res := func(r string) string { return `{"name":"resource","resource":` + r + `}` }
 		w.run(t, []row{
@@ -187,7 +190,9 @@ func TestOperations(t *testing.T) {
 			{name: "nothing was stored", line: "GET /fhir/Patient/x", code: 404},
 
 			{name: "everything", line: "GET /fhir/Patient/ana/$everything", code: 200, has: []string{`"type":"searchset"`, `"id":"ana"`, `"id":"o1"`, `"id":"o2"`, `"id":"c1"`, `"id":"doc"`, `!"id":"eva"`, `!"id":"o4"`}},
-			{name: "everything, some types", line: "GET /fhir/Patient/ana/$everything?_type=Observation", code: 200, has: []string{`"id":"o1"`, `!"id":"c1"`}},
+			{name: "everything, some types", line: "GET /fhir/Patient/ana/$everything?_type=Observation", code: 200, has: []string{`"id":"o1"`, `!"id":"c1"`, `!"id":"ana"`, `!"id":"doc"`}},
+			{name: "everything, what is referred to", line: "GET /fhir/Patient/ana/$everything?_type=Practitioner", code: 200, has: []string{`"id":"doc"`, `!"id":"o1"`, `!"id":"ana"`}},
+			{name: "everything, a type that they may not see", as: "ana", line: "GET /fhir/Patient/ana/$everything?_type=AuditEvent", code: 200, has: []string{`"total":0`}},
 			{name: "everything, since", line: "GET /fhir/Patient/ana/$everything?_since=2030-01-01T00:00:00Z", code: 200, has: []string{`!"id":"o1"`}},
 			{name: "everything, of a time", line: "GET /fhir/Patient/ana/$everything?start=2026-05-01&end=2026-07-01", code: 200, has: []string{`"id":"o2"`, `!"id":"o1"`, `"id":"ana"`}},
 			{name: "everything by POST", line: "POST /fhir/Patient/ana/$everything", body: wrap(`{"name":"_type","valueString":"Observation"},{"name":"_count","valueInteger":1}`), code: 200, has: []string{`"relation":"next"`}},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/spec"
+	"github.com/mitral-health/mitral/clinical/internal/validate"
 )
 
 // cut returns the part of a resource that _summary and _elements ask for, tagged as a part; the
@@ -97,11 +98,9 @@ func summarise(n *resource.Node, t *spec.Type) {
 	}
 }
 
-const subsettedTag = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
-
 // subsetted marks n as a part, so that nobody stores it as the whole.
 func subsetted(n *resource.Node) {
-	tag := resource.O(resource.M("system", resource.S(subsettedTag)), resource.M("code", resource.S("SUBSETTED")))
+	tag := resource.O(resource.M("system", resource.S(validate.PartSystem)), resource.M("code", resource.S("SUBSETTED")))
 	meta := resource.O()
 	if m := n.Get("meta"); m != nil {
 		meta = m.Clone()
@@ -110,20 +109,10 @@ func subsetted(n *resource.Node) {
 	if old := meta.Get("tag"); old != nil {
 		tags = resource.A(old.Clone().Kids...)
 	}
-	if isPart(n) {
+	if validate.IsPart(n) {
 		return
 	}
 	tags.Kids = append(tags.Kids, tag)
 	meta.Set("tag", tags)
 	n.Set("meta", meta)
-}
-
-// isPart reports whether n says of itself that it is a part.
-func isPart(n *resource.Node) bool {
-	for _, k := range n.Path("meta", "tag").Each() {
-		if k.Get("system").Str() == subsettedTag && k.Get("code").Str() == "SUBSETTED" {
-			return true
-		}
-	}
-	return false
 }

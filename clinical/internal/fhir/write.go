@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/mitral-health/mitral/clinical/internal/bundle"
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -82,21 +83,25 @@ func (c *call) update() error {
 			return err
 		}
 	}
-	if isPart(n) {
+	if validate.IsPart(n) {
 		return outcome.New(http.StatusUnprocessableEntity, outcome.BusinessRule, c.typ+".meta.tag", "This is a part of a resource (SUBSETTED). Stored, it would take the rest away.")
 	}
 	match := ifMatch(c.r.Header)
+	if match == records.Any && strings.TrimSpace(c.r.Header.Get("If-None-Match")) == "*" {
+		match = records.Missing
+	}
 	var rec records.Record
 	err = c.Records.Do(c.ctx(), c.who, func(tx *records.Tx) (err error) {
-		now := *n
+		now, met := *n, false
 		if which != nil {
 			now = n.Clone()
 			old, err := one(tx, c, which)
+			met = old != nil
 			switch {
 			case err != nil:
 				return err
 			case old == nil && now.ID() == "":
-				if match != records.Any {
+				if match != records.Any && match != records.Missing {
 					return outcome.New(http.StatusPreconditionFailed, outcome.Conflict, "", "There is no such version.")
 				}
 				rec, err = tx.Create(c.ctx(), &now)
@@ -108,7 +113,11 @@ func (c *call) update() error {
 				return badID("The condition finds a resource with another id.")
 			}
 		}
-		rec, _, err = tx.Update(c.ctx(), &now, match)
+		only := match
+		if which != nil && now.ID() != "" && !met && only == records.Any {
+			only = records.Missing // what the condition does not find is not overwritten
+		}
+		rec, _, err = tx.Update(c.ctx(), &now, only)
 		return err
 	})
 	if err != nil {
@@ -191,6 +200,9 @@ func (c *call) valid() (*resource.Node, error) {
 	}
 	if n.Type() != c.typ {
 		return nil, outcome.New(http.StatusBadRequest, outcome.Invalid, "resourceType", "The resource is of another type than the address.")
+	}
+	if bundle.Conditional(n) != nil {
+		return nil, outcome.New(http.StatusBadRequest, outcome.NotSupported, "", "A reference names its target by a search. Send the resource in a transaction, which resolves that.")
 	}
 	return n, mistakes(n, http.StatusBadRequest)
 }

@@ -139,7 +139,7 @@ func TestImport(t *testing.T) {
 		`{"resourceType":"Patient"`+"\n"+
 		fmt.Sprintf(pulse, "Patient/line1")+"\n"+
 		bundle("collection", `{"resource":{"resourceType":"Patient","id":"line6"}}`, `{"resource":{"resourceType":"Unheard"}}`)+"\n"+
-		`{"resourceType":"AuditEvent","id":"forged"}`+"\n"+
+		`{"resourceType":"AuditEvent","id":"incomplete"}`+"\n"+
 		`{"resourceType":"Patient","id":"line8"}`)
 	write(t, dir, "4-history.json", bundle("history",
 		`{"resource":{"resourceType":"Patient","id":"h","active":true},"request":{"method":"PUT","url":"Patient/h"}}`,
@@ -163,7 +163,10 @@ func TestImport(t *testing.T) {
 3-lines.ndjson.gz line 4
 3-lines.ndjson.gz line 3 gender
 3-lines.ndjson.gz line 6, entry 1
-3-lines.ndjson.gz line 7
+3-lines.ndjson.gz line 7 type
+3-lines.ndjson.gz line 7 recorded
+3-lines.ndjson.gz line 7 agent
+3-lines.ndjson.gz line 7 source
 6-nobody.json  Bundle.entry[0]
 6-nobody.json
 8-some.ndjson line 3 Patient.id

@@ -13,6 +13,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/spec"
+	"github.com/mitral-health/mitral/clinical/internal/validate"
 )
 
 var idPattern = regexp.MustCompile(`^[A-Za-z0-9\-.]{1,64}$`)
@@ -108,6 +109,9 @@ func (m *maker) line(at int64, text []byte) {
 	}
 	if len(text) == 0 {
 		return
+	}
+	if at == 0 {
+		text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
 	}
 	n, err := resource.Parse(text)
 	if err != nil {
@@ -229,6 +233,10 @@ func (m *maker) add(r bundle.Request, method, place string, at int64) {
 		return
 	case !access.Decide(m.run.ask.Who, m.run.ask.Purpose, access.Update, r.Type).Allow:
 		m.refuse(place, "", "An import does not write resources of the type "+r.Type+".", 1)
+		return
+	}
+	if validate.IsPart(n) {
+		m.refuse(place, r.Type+".meta.tag", "This is a part of a resource (SUBSETTED). Stored, it would take the rest away.", 1)
 		return
 	}
 	if id := n.ID(); id != "" && !idPattern.MatchString(id) {

@@ -80,6 +80,14 @@ func TestAPatientReachesTheirOwn(t *testing.T) {
 			_, err := tx.Create(ctx, parse(t, `{"resourceType":"Observation","subject":{"reference":"Patient/p2"}}`))
 			return err
 		})
+		try("an Observation of somebody else, made by them", 404, func(tx *Tx) error {
+			_, err := tx.Create(ctx, parse(t, `{"resourceType":"Observation","subject":{"reference":"Patient/p2"},"performer":[{"reference":"Patient/p1"}]}`))
+			return err
+		})
+		try("the same among several", 404, func(tx *Tx) error {
+			_, err := tx.WriteMany(ctx, []Write{{Do: access.Create, Node: parse(t, `{"resourceType":"Communication","subject":{"reference":"Patient/p2"},"sender":{"reference":"Patient/p1"}}`)}})
+			return err
+		})
 		try("an Observation of nobody", 404, func(tx *Tx) error {
 			_, err := tx.Create(ctx, parse(t, `{"resourceType":"Observation"}`))
 			return err
@@ -160,6 +168,40 @@ func TestScopesWithASearch(t *testing.T) {
 		}
 		try(`{"resourceType":"Observation","category":[{"coding":[{"code":"lab"}]}]}`, 200)
 		try(`{"resourceType":"Observation","category":[{"coding":[{"code":"vital"}]}]}`, 404)
+
+		// A history of the type tells of no deletion of what they may not see.
+		for _, id := range []string{"o1", "o2"} {
+			do(t, s, machine(t), func(tx *Tx) error { _, err := tx.Delete(ctx, "Observation", id, Any); return err })
+		}
+		var h HistoryPage
+		do(t, s, one, func(tx *Tx) (err error) { h, err = tx.History(ctx, "Observation", "", HistoryQuery{}); return err })
+		var deleted []string
+		for _, r := range h.Records {
+			if r.Deleted {
+				deleted = append(deleted, r.ID)
+			}
+		}
+		if fmt.Sprint(deleted) != "[o1]" {
+			t.Errorf("deletions: %v", deleted)
+		}
+	})
+}
+
+func TestARecordWithThousandsOfNamesIsDear(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		put(t, s, `{"resourceType":"Patient","id":"wide","name":[`+strings.Repeat(`{"family":"x"},`, 3)+`{"family":"y"}]}`)
+		var names strings.Builder
+		for i := range 20_000 {
+			fmt.Fprintf(&names, `{"family":"family %d"},`, i)
+		}
+		s.limits.budget = 5
+		if _, err := found(t, s, machine(t), "Patient?_id=wide"); err != nil {
+			t.Error(err)
+		}
+		put(t, s, `{"resourceType":"Patient","id":"wide","name":[`+names.String()+`{"family":"y"}]}`)
+		if _, err := found(t, s, machine(t), "Patient?_id=wide"); status(err) != 403 {
+			t.Errorf("a wide record: %v", err)
+		}
 	})
 }
 

@@ -33,7 +33,7 @@ func (s *Store) Do(ctx context.Context, ask Ask, f func(*Tx) error) error {
 			failed = err
 		}
 		t.settle("")
-		return t.flush(ctx)
+		return t.finish(ctx)
 	}
 	err := s.db.WriteShared(ctx, work)
 	for range 2 {
@@ -112,7 +112,7 @@ func (s *Store) audit(ctx context.Context, t *Tx, instead string) error {
 		own := s.begin(t.ask, tx, false)
 		own.events = append([]event(nil), events...)
 		own.settle(instead)
-		return own.flush(ctx)
+		return own.finish(ctx)
 	})
 }
 

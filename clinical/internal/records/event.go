@@ -55,7 +55,9 @@ func (t *Tx) settle(instead string) {
 			e.outcome, e.why = failure, instead
 		}
 		n := e.node(t)
-		t.insert(t.make("AuditEvent", newID(t.now), "POST", 1, t.now, &n))
+		m := t.make("AuditEvent", newID(t.now), "POST", 1, t.now, &n)
+		m.own = true
+		t.insert(m)
 	}
 }
 

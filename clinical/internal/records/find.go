@@ -222,6 +222,10 @@ func (f *finder) ranges(p *plan) []search.Range {
 	return p.all[p.driver].ranges
 }
 
+// wide is how many bytes of terms make a record as dear as another candidate: one with thousands of names takes as
+// long as thousands of records, and again for each of its entries that is walked by.
+const wide = 16 << 10
+
 // load reads candidates, in the order of res given.
 func (f *finder) load(ctx context.Context, res []int64) ([]hit, error) {
 	if err := f.spend(len(res)); err != nil {
@@ -238,6 +242,9 @@ func (f *finder) load(ctx context.Context, res []int64) ([]hit, error) {
 			var h hit
 			var packed []byte
 			if err := r.Scan(&h.res, &h.ref.Type, &h.ref.ID, &h.version, &h.seq, &h.updated, &packed); err != nil {
+				return err
+			}
+			if err := f.spend(len(packed) / wide); err != nil {
 				return err
 			}
 			var err error

@@ -136,7 +136,30 @@ func (t *Tx) historyOfType(ctx context.Context, typ string, s span) (HistoryPage
 		return HistoryPage{}, err
 	}
 	t.note(event{do: access.HistoryType, typ: typ})
-	return s.cut(all, &g, t), nil
+	p := s.cut(all, &g, t)
+	err = t.deletions(ctx, &g, typ, &p)
+	return p, err
+}
+
+// deletions leaves out those of records that the decision does not cover: a deletion itself says nothing of the record.
+func (t *Tx) deletions(ctx context.Context, g *gate, typ string, p *HistoryPage) error {
+	if g.Patient == "" && g.Where == nil {
+		return nil
+	}
+	var ids []string
+	for _, r := range p.Records {
+		if r.Deleted && !slices.Contains(ids, r.ID) {
+			ids = append(ids, r.ID)
+		}
+	}
+	if ids == nil {
+		return nil
+	}
+	there, err := t.currents(ctx, map[string][]string{typ: ids})
+	p.Records = slices.DeleteFunc(p.Records, func(r Record) bool {
+		return r.Deleted && !g.admits(typ, there[search.Ref{Type: typ, ID: r.ID}].terms)
+	})
+	return err
 }
 
 // historyOfAll merges the types, because most of what is written is AuditEvents, which are nobody's history.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
@@ -82,6 +83,16 @@ func (g *gate) admits(typ string, terms search.Terms) bool {
 		met = q.Match(terms) && len(links(q)) == 0 || met
 	}
 	return g.Allow && within && met
+}
+
+// intrudes reports whether somebody who is confined to one patient puts a record among what is another's:
+// an Observation about Patient/b that says Patient/a made it is in both compartments. before is what the record was.
+func (g *gate) intrudes(typ string, now, before search.Terms) bool {
+	if g.Patient == "" {
+		return false
+	}
+	had := search.Patients(typ, before)
+	return slices.ContainsFunc(search.Patients(typ, now), func(id string) bool { return id != g.Patient && !slices.Contains(had, id) })
 }
 
 // links are the conditions of q on other records.

@@ -86,11 +86,28 @@ type Record struct {
 	Same     bool      // by Update and WriteMany: it was so already, no version was made
 }
 
-// IfMatch is the version that a change is meant for; Any is whichever there is.
+// IfMatch is the version that a change is meant for, or one of these.
 type IfMatch int64
 
-// Any matches every version, and none.
-const Any IfMatch = 0
+// What a change may be meant for besides one version.
+const (
+	Any      IfMatch = 0  // whatever there is, also nothing
+	Existing IfMatch = -2 // whichever version there is
+	Missing  IfMatch = -3 // that there is none, or that it was deleted
+)
+
+// meets reports whether the record is what the change is meant for.
+func (m IfMatch) meets(r *row) bool {
+	switch m {
+	case Any:
+		return true
+	case Existing:
+		return !r.deleted
+	case Missing:
+		return r.deleted
+	}
+	return int64(m) == r.version
+}
 
 // Write is one of several that WriteMany does.
 type Write struct {

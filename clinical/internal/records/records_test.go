@@ -214,6 +214,23 @@ func TestUpdateMakesWhatIsNotThere(t *testing.T) {
 		if status(err) != 412 {
 			t.Errorf("IfMatch of what is not there: %v", err)
 		}
+		put(t, s, `{"resourceType":"Patient","id":"deleted"}`)
+		if err := s.Do(ctx, machine(t), func(tx *Tx) error { _, err := tx.Delete(ctx, "Patient", "deleted", Existing); return err }); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			id   string
+			m    IfMatch
+			want int
+		}{{"absent1", Existing, 412}, {"absent1", Missing, 200}, {"a.b-1", Missing, 412}, {"a.b-1", Existing, 200}, {"deleted", Existing, 412}, {"deleted", Missing, 200}} {
+			err := s.Do(ctx, machine(t), func(tx *Tx) error {
+				_, _, err := tx.Update(ctx, parse(t, `{"resourceType":"Patient","id":"`+c.id+`","gender":"other"}`), c.m)
+				return err
+			})
+			if status(err) != c.want {
+				t.Errorf("%s with %d: %v, want %d", c.id, c.m, err, c.want)
+			}
+		}
 		err = s.Do(ctx, machine(t), func(tx *Tx) error {
 			_, err := tx.Patch(ctx, parse(t, `{"resourceType":"Patient","id":"other"}`), Any)
 			return err

@@ -19,7 +19,8 @@ import (
 
 // late is what a transaction writes at once: before it reads, and at its end.
 type late struct {
-	fresh    [][]any        // rows of resource
+	fresh    [][]any        // rows of resource whose id somebody else may have taken
+	own      [][]any        // rows of resource with an id of ours
 	changed  []db.Statement // of resource, each of one row
 	versions [][]any
 	added    []key
@@ -45,6 +46,7 @@ func errFaster() error {
 type made struct {
 	Record
 	terms search.Terms
+	own   bool // its id is ours
 }
 
 // make gives n id and meta and says what row it will be. Nothing is written yet.
@@ -59,7 +61,12 @@ func (t *Tx) make(typ, id, method string, version int64, updated time.Time, n *r
 // insert puts a new record among the rows to be written.
 func (t *Tx) insert(m made) {
 	seq, at := t.number(), db.Micros(m.Updated)
-	t.late.fresh = append(t.late.fresh, []any{seq, m.Type, m.ID, m.Version, seq, at, false, m.terms.Pack()})
+	row := []any{seq, m.Type, m.ID, m.Version, seq, at, false, m.terms.Pack()}
+	if m.own {
+		t.late.own = append(t.late.own, row)
+	} else {
+		t.late.fresh = append(t.late.fresh, row)
+	}
 	t.late.versions = append(t.late.versions, []any{seq, seq, m.Type, m.ID, m.Version, at, m.Method, string(m.Body)})
 	for k := range m.terms.Index() {
 		t.late.added = append(t.late.added, key{k, seq})
@@ -77,7 +84,8 @@ func (t *Tx) replace(old row, m made) {
 		now = search.Terms{}
 	}
 	t.late.changed = append(t.late.changed, db.Statement{
-		SQL:  `UPDATE resource SET version = $3, seq = $4, updated = $5, deleted = $6, terms = $7 WHERE res = $1 AND version = $2`,
+		// Whoever comes second gives the version no value, which kills the transaction, wherever it is.
+		SQL:  `UPDATE resource SET version = CASE WHEN version = $2 THEN CAST($3 AS BIGINT) END, seq = $4, updated = $5, deleted = $6, terms = $7 WHERE res = $1`,
 		Args: []any{old.res, old.version, m.Version, seq, at, m.Deleted, m.terms.Pack()},
 	})
 	t.late.versions = append(t.late.versions, []any{seq, old.res, m.Type, m.ID, m.Version, at, m.Method, string(m.Body)})
@@ -91,7 +99,17 @@ func (t *Tx) replace(old row, m made) {
 func (t *Tx) number() int64 { return t.store.numbers.next(t.store.clock.Now()) }
 
 // flush writes the rows. On PostgreSQL it takes one round trip.
-func (t *Tx) flush(ctx context.Context) error {
+func (t *Tx) flush(ctx context.Context) error { return t.put(ctx, db.ExecAll) }
+
+// finish is flush at the end. Where nothing that was written can turn out to be in vain, it commits.
+func (t *Tx) finish(ctx context.Context) error {
+	if len(t.late.fresh) > 0 {
+		return t.flush(ctx)
+	}
+	return t.put(ctx, db.Finish)
+}
+
+func (t *Tx) put(ctx context.Context, run func(context.Context, db.Tx, []db.Statement) ([]int64, error)) error {
 	l := &t.late
 	if l.empty() {
 		return nil
@@ -100,13 +118,16 @@ func (t *Tx) flush(ctx context.Context) error {
 	var want []int64 // rows that must change; -1: any number
 	add := func(n int64, s db.Statement) { all, want = append(all, s), append(want, n) }
 	for _, s := range l.changed {
-		add(1, s)
+		add(-1, s)
 	}
 	for rows := range slices.Chunk(l.fresh, 64) {
 		add(int64(len(rows)), insertion(resourceRow, rows))
 	}
+	for rows := range slices.Chunk(l.own, 64) {
+		add(-1, insertion(ownRow, rows))
+	}
 	for rows := range slices.Chunk(l.versions, 64) {
-		add(int64(len(rows)), insertion(versionRow, rows))
+		add(-1, insertion(versionRow, rows))
 	}
 	for _, s := range l.removed {
 		add(-1, s)
@@ -119,11 +140,14 @@ func (t *Tx) flush(ctx context.Context) error {
 	}
 	*l = late{}
 	t.wrote = true
-	changed, err := db.ExecAll(ctx, t.db, all)
+	changed, err := run(ctx, t.db, all)
 	for i, n := range changed {
 		if want[i] >= 0 && n != want[i] {
 			return errFaster()
 		}
+	}
+	if db.IsNull(err) {
+		return errFaster()
 	}
 	if db.IsUnique(err) {
 		return errors.Join(errNumber, err)
@@ -140,6 +164,7 @@ type table struct {
 
 var (
 	resourceRow = table{`INSERT INTO resource (res, type, id, version, seq, updated, deleted, terms) VALUES `, 8, ` ON CONFLICT (type, id) DO NOTHING`}
+	ownRow      = table{`INSERT INTO resource (res, type, id, version, seq, updated, deleted, terms) VALUES `, 8, ``}
 	versionRow  = table{`INSERT INTO version (seq, res, type, id, version, at, method, body) VALUES `, 8, ``}
 	indexRow    = table{`INSERT INTO idx (key, res) VALUES `, 2, ` ON CONFLICT DO NOTHING`}
 )
@@ -171,7 +196,7 @@ type textKey struct {
 
 // text is an INSERT of n rows.
 func text(of table, n int) string {
-	if s, ok := texts.Load(textKey{of.into, n}); ok {
+	if s, ok := texts.Load(textKey{of.into + of.end, n}); ok {
 		return s.(string)
 	}
 	var b strings.Builder
@@ -190,7 +215,7 @@ func text(of table, n int) string {
 		b.WriteByte(')')
 	}
 	b.WriteString(of.end)
-	texts.Store(textKey{of.into, n}, b.String())
+	texts.Store(textKey{of.into + of.end, n}, b.String())
 	return b.String()
 }
 

@@ -92,13 +92,13 @@ func (t *Tx) write(ctx context.Context, w Write, g gate, old row, found bool) (m
 		if !may.Allow || g.Patient != "" || g.Where != nil {
 			return made{}, outcome.Absent()
 		}
-		if w.IfMatch != Any {
+		if w.IfMatch != Any && w.IfMatch != Missing {
 			return made{}, errMatch()
 		}
 		return t.create(w, may)
 	case !found:
 		return made{}, outcome.Absent()
-	case w.IfMatch != Any && int64(w.IfMatch) != old.version:
+	case !w.IfMatch.meets(&old):
 		return made{}, errMatch()
 	case w.Do == access.Patch && old.deleted:
 		return made{}, errGone()
@@ -111,15 +111,16 @@ func errMatch() error {
 }
 
 func (t *Tx) create(w Write, g gate) (made, error) {
-	id, method := w.ID, "PUT"
+	id, method, own := w.ID, "PUT", false
 	if w.Do == access.Create {
 		method = "POST"
 		if id == "" {
-			id = newID(t.now)
+			id, own = newID(t.now), true
 		}
 	}
 	m := t.make(w.Type, id, method, 1, t.now, w.Node)
-	if !g.admits(w.Type, m.terms) {
+	m.own = own
+	if !g.admits(w.Type, m.terms) || g.intrudes(w.Type, m.terms, search.Terms{}) {
 		return made{}, outcome.Absent()
 	}
 	t.insert(m)
@@ -155,7 +156,7 @@ func (t *Tx) next(ctx context.Context, w Write, g gate, old row) (made, error) {
 		method = "PATCH"
 	}
 	m := t.make(w.Type, w.ID, method, old.version+1, updated, w.Node)
-	if !g.admits(w.Type, m.terms) {
+	if !g.admits(w.Type, m.terms) || g.intrudes(w.Type, m.terms, old.terms) {
 		return made{}, outcome.Absent()
 	}
 	m.Created = old.deleted

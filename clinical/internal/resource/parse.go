@@ -59,6 +59,8 @@ type parser struct {
 	open  []Node
 	slab  []Node
 	wrong string
+
+	values int
 }
 
 func (p *parser) fail(text string) bool {
@@ -109,6 +111,9 @@ func (p *parser) next() byte {
 func (p *parser) value(name string, depth int) bool {
 	if depth > MaxDepth {
 		return p.fail("This nests too deep.")
+	}
+	if p.values++; p.values > MaxValues {
+		return p.fail("This holds too many values.")
 	}
 	switch c := p.next(); c {
 	case '"':

@@ -227,3 +227,14 @@ func BenchmarkParseHostile(b *testing.B) {
 		})
 	}
 }
+
+// A short text must not take much memory.
+func TestManyValuesAreRefused(t *testing.T) {
+	ok, many := strings.Repeat("1,", resource.MaxValues-2)+"1", strings.Repeat("1,", resource.MaxValues)+"1"
+	if _, err := resource.Parse([]byte("[" + ok + "]")); err != nil {
+		t.Error(err)
+	}
+	if _, err := resource.Parse([]byte("[" + many + "]")); err == nil || !strings.Contains(err.Error(), "too many") {
+		t.Errorf("%v", err)
+	}
+}

@@ -2,7 +2,7 @@
 // (1.50 stays 1.50), members their order, unknown extensions their content. Imports only outcome.
 //
 // Refused: a name given twice in one object, text that is no UTF-8, nesting over MaxDepth levels,
-// anything after the value.
+// over MaxValues values, anything after the value.
 package resource
 
 import (
@@ -13,6 +13,10 @@ import (
 
 // MaxDepth is how deep a resource may nest.
 const MaxDepth = 64
+
+// MaxValues is how many values one JSON text may hold: those of a bundle of 60 MB. A value takes more
+// memory than the two bytes that a text may spend on it.
+const MaxValues = 2_000_000
 
 // Kind is the kind of a JSON value.
 type Kind uint8

@@ -16,11 +16,13 @@ type Condition struct {
 
 // alternative is one way to meet a condition: what is wanted, among the values of one group.
 type alternative struct {
-	space  space
-	long   space
-	want   want
-	beside bool // the values are only kept with the record
+	space space
+	long  space
+	want  want
 }
+
+// beside reports whether the values are only kept with the record.
+func (a *alternative) beside() bool { return !Indexed(a.space[:]) }
 
 // Ranges is index ranges that together hold a key of every record that meets c, sorted and apart from each
 // other. They may hold more: Match decides. Nil means that no range does that (":not",
@@ -32,7 +34,7 @@ func (c *Condition) Ranges() []Range {
 	out := []Range{}
 	for i := range c.alts {
 		a := &c.alts[i]
-		if a.beside {
+		if a.beside() {
 			return nil
 		}
 		for _, v := range a.want.exact {
@@ -99,7 +101,7 @@ func (c *Condition) Exact() [][]byte {
 	out := [][]byte{}
 	for i := range c.alts {
 		a := &c.alts[i]
-		if a.want.exact == nil || a.beside {
+		if a.want.exact == nil || a.beside() {
 			return nil
 		}
 		for _, v := range a.want.exact {
@@ -127,14 +129,14 @@ func (a *alternative) match(t Terms) bool {
 	if a.want.exact != nil {
 		var b [160]byte
 		for _, v := range a.want.exact {
-			if a.beside && t.Has(appendCut(append(b[:0], a.space[:]...), v, MaxWhole)) ||
-				!a.beside && t.Has(appendCut(append(b[:0], a.space[:]...), v, MaxValue)) {
+			if a.beside() && t.Has(appendCut(append(b[:0], a.space[:]...), v, MaxWhole)) ||
+				!a.beside() && t.Has(appendCut(append(b[:0], a.space[:]...), v, MaxValue)) {
 				return true
 			}
 		}
 		return false
 	}
-	if !a.beside {
+	if !a.beside() {
 		for _, r := range a.want.ranges {
 			for k := range t.each(a.in(r)) {
 				if !isCut(k) && a.want.test(k[len(a.space):]) {

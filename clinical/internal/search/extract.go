@@ -74,6 +74,10 @@ type extraction struct {
 }
 
 func (x *extraction) add(s space, value []byte) {
+	if !Indexed(s[:]) {
+		x.keep(s, value)
+		return
+	}
 	x.buf = appendCut(append(x.buf, s[:]...), value, MaxValue)
 	x.ends = append(x.ends, uint32(len(x.buf)))
 	if len(value) > MaxValue {

@@ -135,7 +135,7 @@ func (a *alternative) token(g *group, value, modifier string) (why string) {
 		if len(text) == 0 {
 			return "is empty"
 		}
-		a.space, a.beside = g.text, true
+		a.space = g.text
 		a.want = wantPrefix(text, func(v []byte) bool { return strings.HasPrefix(string(v), string(text)) })
 		return ""
 	case "of-type":
@@ -145,7 +145,7 @@ func (a *alternative) token(g *group, value, modifier string) (why string) {
 		}
 		v := append(clean(nil, unescape(parts[1])), fieldEnd)
 		v = append(clean(v, unescape(parts[0])), fieldEnd)
-		a.space, a.beside = g.typed, true
+		a.space = g.typed
 		a.want = want{exact: [][]byte{clean(v, unescape(parts[2]))}}
 		return ""
 	}

@@ -96,6 +96,9 @@ func (p *parser) sort(s string) error {
 	if one.kind == compositeKind {
 		return unsupported("_sort", "can't order by "+hint(code)+", which is several values")
 	}
+	if !Indexed(one.views[0].space[:]) {
+		return unsupported("_sort", "can't order by "+hint(code)+", which is not in the index")
+	}
 	if len(q.Sort) >= 5 {
 		return bad("_sort", "has too many parts")
 	}

@@ -98,6 +98,11 @@ var plans = sync.OnceValue(func() map[string]func() *plan {
 	return out
 })
 
+// aside names parameters whose values are only kept with the record: they tell hardly anything apart,
+// so no search is driven by them, and an entry of the audit trail is written with every act.
+var aside = map[string][]string{"AuditEvent": {"action", "agent-name", "agent-role", "altid", "entity-name", "entity-role", "entity-type",
+	"outcome", "site", "source", "subtype", "type"}}
+
 func compile(set *spec.Set, typ string) (*plan, error) {
 	p := &plan{
 		typ: typ, params: map[string]*param{}, named: map[string][]entry{},
@@ -180,6 +185,9 @@ func (p *plan) group(set *spec.Set, byName map[string]*group, def *spec.Param, k
 		return old, nil
 	}
 	g.name, g.space = name, named(name)
+	if slices.Contains(aside[p.typ], def.Code) {
+		g.space = g.space.beside()
+	}
 	g.long, g.logic = named(name+":long"), named(name+":identifier")
 	g.text, g.typed = named(name+":text").beside(), named(name+":of-type").beside()
 	g.fold = slices.ContainsFunc(g.paths, func(p path) bool { return p.typ.Name == "ContactPoint" })

@@ -53,7 +53,7 @@ func narrow(asked, registered string) (string, error) {
 	return got.String(), nil
 }
 
-// both is what two scopes grant alike. AuditEvent is never meant by *.
+// both is what two scopes grant alike. By * the audit trail is not searched.
 func both(a, b access.Scope) (access.Scope, bool) {
 	if a.Context != b.Context || a.Query != b.Query && a.Query != "" && b.Query != "" {
 		return access.Scope{}, false
@@ -64,14 +64,15 @@ func both(a, b access.Scope) (access.Scope, bool) {
 	}
 	switch {
 	case a.Type == b.Type:
-	case a.Type == "*" && b.Type != "AuditEvent":
+	case a.Type == "*":
 		out.Type = b.Type
-	case b.Type == "*" && a.Type != "AuditEvent":
+	case b.Type == "*":
 	default:
 		return access.Scope{}, false
 	}
+	unsearched := out.Type == "AuditEvent" && a.Type != b.Type
 	for _, letter := range a.Do {
-		if strings.ContainsRune(b.Do, letter) {
+		if strings.ContainsRune(b.Do, letter) && !(unsearched && letter == 's') {
 			out.Do += string(letter)
 		}
 	}

@@ -179,3 +179,25 @@ func (s Set) next(author string, at time.Time) Set {
 	s.Version, s.Author, s.Since = s.Version+1, author, at
 	return s
 }
+
+// Band is what a part of a measure is meant to stay in, for drawing: between the limits of single
+// readings and of means that are nearest to each other. An end that no rule sets is nil.
+func (s *Set) Band(m vitals.Measure, part vitals.Part) (low, high *vitals.Amount) {
+	for _, r := range s.Rules {
+		if r.Measure != m || r.Kind != Single && r.Kind != Mean {
+			continue
+		}
+		for _, l := range r.Limits {
+			switch {
+			case l.Part != part:
+			case l.Op == Above || l.Op == AtLeast:
+				if high == nil || l.Value < *high {
+					high = &l.Value
+				}
+			case low == nil || l.Value > *low:
+				low = &l.Value
+			}
+		}
+	}
+	return low, high
+}

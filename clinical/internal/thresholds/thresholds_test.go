@@ -210,3 +210,33 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+func TestBand(t *testing.T) {
+	set := Default("p", "", at, Hypertension, Diabetes2)
+	for _, c := range []struct {
+		m         vitals.Measure
+		part      vitals.Part
+		low, high string
+	}{
+		{vitals.BloodPressure, vitals.Systolic, "90", "135"},
+		{vitals.BloodPressure, vitals.Diastolic, "", "85"},
+		{vitals.Glucose, vitals.Whole, "70", "180"},
+		{vitals.Weight, vitals.Whole, "", ""},
+	} {
+		low, high := set.Band(c.m, c.part)
+		for _, e := range []struct {
+			got  *vitals.Amount
+			want string
+		}{{low, c.low}, {high, c.high}} {
+			if (e.got == nil) != (e.want == "") || e.got != nil && e.got.String() != e.want {
+				t.Errorf("%s %d: %v, wanted %q", c.m, c.part, e.got, e.want)
+			}
+		}
+	}
+	if low, _ := set.Band(vitals.Glucose, vitals.Whole); low != nil {
+		*low = 0
+		if again, _ := set.Band(vitals.Glucose, vitals.Whole); *again == 0 {
+			t.Error("drawing changes the thresholds")
+		}
+	}
+}

@@ -87,7 +87,9 @@ func (a Amount) ratio(num, den int64) Amount {
 }
 
 // To turns a value in unit u into the canonical one.
-func (u *Unit) To(value Amount) Amount { return (value - u.Zero).ratio(u.Num, u.Den).round(u.Step) }
+func (u *Unit) To(value Amount) Amount {
+	return (value-u.Zero).ratio(u.Num, u.Den*int64(u.Step)) * u.Step // rounded once
+}
 
 // From turns a canonical amount into one in unit u.
 func (u *Unit) From(a Amount) Amount { return a.ratio(u.Den, u.Num) + u.Zero }

@@ -102,6 +102,9 @@ func Read(e Entry, last *Reading) (r Reading, ask []Problem, err error) {
 	r.Order, r.Clock = Place(e.At, e.Sent, e.Received)
 	for i, typed := range e.Typed {
 		text, problem := number(typed, u.Decimals == 0)
+		if problem == NoNumber && e.Sure && len(d.Parts) > 1 {
+			continue // only the upper pressure could be heard
+		}
 		if problem != "" {
 			p := &Problem{Code: problem, Part: Part(i), Unit: u.Code}
 			if problem == NotWhole {
@@ -121,13 +124,20 @@ func Read(e Entry, last *Reading) (r Reading, ask []Problem, err error) {
 			return Reading{}, nil, p
 		}
 	}
-	if e.Measure == BloodPressure && r.Values[Systolic] <= r.Values[Diastolic] {
+	if r.Has == [MaxParts]bool{} {
+		return Reading{}, nil, &Problem{Code: NoNumber, Unit: u.Code}
+	}
+	if r.upsideDown() {
 		return Reading{}, nil, &Problem{Code: UpsideDown, Unit: u.Code}
 	}
 	if !e.Sure {
 		ask = d.unlikely(r, u, last)
 	}
 	return r, ask, nil
+}
+
+func (r *Reading) upsideDown() bool {
+	return r.Measure == BloodPressure && r.Has[Systolic] && r.Has[Diastolic] && r.Values[Systolic] <= r.Values[Diastolic]
 }
 
 // frame checks what stands around the numbers.

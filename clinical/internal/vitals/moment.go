@@ -42,5 +42,5 @@ func Place(said, sent, received time.Time) (order time.Time, mark Clock) {
 	if received.Sub(order) > historyAt {
 		mark = History
 	}
-	return order.UTC(), mark
+	return order.UTC().Truncate(time.Millisecond), mark // as fine as it is written
 }

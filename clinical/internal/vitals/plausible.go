@@ -56,13 +56,14 @@ func (d *Definition) unlikely(r Reading, u *Unit, last *Reading) []Problem {
 	for i := range d.Parts {
 		limits, a := d.Parts[i].Range, r.Values[i]
 		switch {
+		case !r.Has[i]:
 		case a < limits.Low:
 			ask = append(ask, Problem{Code: UnlikelyLow, Part: Part(i), Limit: u.Show(limits.Low), Unit: u.Code, Maybe: d.maybe(Part(i), u, u.From(a))})
 		case a > limits.High:
 			ask = append(ask, Problem{Code: UnlikelyHigh, Part: Part(i), Limit: u.Show(limits.High), Unit: u.Code, Maybe: d.maybe(Part(i), u, u.From(a))})
 		}
 	}
-	if r.Measure == BloodPressure {
+	if r.Measure == BloodPressure && r.Has == [MaxParts]bool{true, true} {
 		if apart := r.Values[Systolic] - r.Values[Diastolic]; apart < nearest || apart > furthest {
 			ask = append(ask, Problem{Code: UnlikelyApart, Unit: u.Code})
 		}

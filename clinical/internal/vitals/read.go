@@ -28,6 +28,9 @@ func Decode(n *resource.Node, received time.Time) (Reading, error) {
 		return r, &Problem{Code: Withdrawn}
 	}
 	r.Measure, r.Key = d.Measure, key(n)
+	if id := n.ID(); id != "" {
+		r.Ref = "Observation/" + id
+	}
 	at, p := effective(n)
 	if p != nil {
 		return r, p
@@ -42,7 +45,7 @@ func Decode(n *resource.Node, received time.Time) (Reading, error) {
 	if !r.Has[0] && !r.Has[1] {
 		return Reading{}, &Problem{Code: NotDisclosed}
 	}
-	if d.Measure == BloodPressure && r.Has[Systolic] && r.Has[Diastolic] && r.Values[Systolic] <= r.Values[Diastolic] {
+	if r.upsideDown() {
 		return Reading{}, &Problem{Code: UpsideDown}
 	}
 	return r, nil

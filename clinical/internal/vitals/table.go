@@ -28,7 +28,7 @@ var table = []Definition{
 		Also: []string{"55284-4", "35094-2"}, Category: "vital-signs", Profile: profile + "bp",
 		Units: []Unit{
 			one("mm[Hg]", "mmHg", 0, "mm Hg", "mm[hg]"),
-			{Code: "kPa", Symbol: "kPa", Decimals: 1, Num: 1_000_000, Den: 133_322, Step: unit}, // 1 mm[Hg] is 133.322 Pa
+			{Code: "kPa", Symbol: "kPa", Decimals: 1, Num: 1_000_000, Den: 133_322, Step: unit, Outside: true}, // 1 mm[Hg] is 133.322 Pa
 		},
 		Parts: []PartOf{
 			{Coding{"8480-6", "Systolic blood pressure"}, of(30, 70, 230, 350)},

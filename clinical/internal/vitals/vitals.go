@@ -57,6 +57,7 @@ type Unit struct {
 	Num, Den int64
 	Zero     Amount
 	Step     Amount
+	Outside  bool // the R4 profile of the measure doesn't allow it
 }
 
 // Range is what a number is expected in. Outside [Least, Most] it is impossible and refused; outside
@@ -89,6 +90,7 @@ type Reading struct {
 	Values  [MaxParts]Amount // canonical
 	Has     [MaxParts]bool   // which of them were measured
 	Key     string           // the same for the same measurement, however often it is sent
+	Ref     string           // where it stands, such as "Observation/x"; "" before it is stored
 	At      time.Time        // as said by who measured
 	Order   time.Time        // what rules go by; see Place
 	Clock   Clock

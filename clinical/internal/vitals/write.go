@@ -14,6 +14,7 @@ const (
 	loinc     = "http://loinc.org" //
 	ucum      = "http://unitsofmeasure.org"
 	kinds     = "http://terminology.hl7.org/CodeSystem/observation-category"
+	absent    = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 )
 
 // Observe turns an entry that was read, and confirmed if it had to be, into the Observation to store:
@@ -30,7 +31,7 @@ func Observe(e Entry) (resource.Node, Reading, error) {
 	o, m, s, a := resource.O, resource.M, resource.S, resource.A
 	n := o(m("resourceType", s("Observation")))
 	meta := o()
-	if d.Profile != "" {
+	if d.Profile != "" && !u.Outside {
 		meta.Set("profile", a(s(d.Profile)))
 	}
 	if r.Clock != Right {
@@ -39,7 +40,7 @@ func Observe(e Entry) (resource.Node, Reading, error) {
 	if len(meta.Kids) > 0 {
 		n.Set("meta", meta)
 	}
-	if !r.Order.Equal(r.At) {
+	if !r.Order.Equal(r.At.Truncate(time.Millisecond)) {
 		n.Set("extension", a(o(m("url", s(orderURL)), m("valueDateTime", s(moment(r.Order))))))
 	}
 	n.Set("identifier", a(o(m("system", s(KeySystem)), m("value", s(e.Key)))))
@@ -60,7 +61,13 @@ func Observe(e Entry) (resource.Node, Reading, error) {
 	} else {
 		parts := a()
 		for i := range d.Parts {
-			parts.Kids = append(parts.Kids, o(m("code", concept(d.Parts[i].Code)), m("valueQuantity", quantity(e.Typed[i], u))))
+			part := o(m("code", concept(d.Parts[i].Code)))
+			if r.Has[i] {
+				part.Set("valueQuantity", quantity(e.Typed[i], u))
+			} else {
+				part.Set("dataAbsentReason", o(m("coding", a(o(m("system", s(absent)), m("code", s("unknown")))))))
+			}
+			parts.Kids = append(parts.Kids, part)
 		}
 		n.Set("component", parts)
 	}

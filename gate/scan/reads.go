@@ -1,0 +1,173 @@
+package scan
+
+import (
+	"slices"
+
+	"github.com/mitral-health/mitral/gate/sense"
+)
+
+// senses is what an engine needs to ask a model: the hashes of the lists' names by class, and of words
+// that stand for numbers.
+type senses struct {
+	model   *sense.Model
+	names   []uint32
+	heads   []int // by rule; -1 if it doesn't read
+	numbers [16]uint32
+}
+
+const (
+	numMinor = iota + 10
+	numAge
+	numOld
+	numYear
+)
+
+func newSenses(m *sense.Model, classes int, names map[string]class, rules []rule) senses {
+	out := senses{model: m, names: make([]uint32, classes), heads: make([]int, len(rules))}
+	for name, c := range names {
+		out.names[c] = sense.Hash(name)
+	}
+	for i := range out.numbers {
+		out.numbers[i] = sense.Hash("#" + string(rune('a'+i)))
+	}
+	for i := range rules {
+		out.heads[i] = -1
+		if m != nil && rules[i].Reads != "" {
+			out.heads[i] = m.Head(rules[i].Reads)
+		}
+	}
+	return out
+}
+
+// WordHash is what a model knows a folded word in lower case under.
+func WordHash(word string) uint32 { return short(hashOf(word)) }
+
+func short(h uint64) uint32 { return uint32(h ^ h>>32) }
+
+// units is the text as a model sees it.
+func (s *state) units(lang uint32, m *sense.Model) {
+	n := &s.engine.senses
+	s.words, s.names32 = slices.Grow(s.words[:0], len(s.toks)), s.names32[:0]
+	for i := range s.toks {
+		t := &s.toks[i]
+		b := s.text.b[t.start:t.end]
+		u := sense.Unit{Word: short(t.hash), Break: t.is(fBreak)}
+		if t.is(fDigits) {
+			k := len(b)
+			switch {
+			case k <= 2 && t.val < 18:
+				k = numMinor
+			case k <= 2 && t.val < 90:
+				k = numAge
+			case k <= 3 && t.val < 110:
+				k = numOld
+			case k == 4 && t.val >= 1800 && t.val < 2100:
+				k = numYear
+			}
+			u.Word = n.numbers[min(k, len(n.numbers)-1)]
+			u.Stem, u.End = u.Word, u.Word
+		} else {
+			u.Stem, u.End = part(b[:min(len(b), 5)]), part(b[max(0, len(b)-3):])
+			if m != nil {
+				u.Class = m.Class(u.Word ^ lang)
+			}
+			if u.Class == 0 && t.is(fCapital) {
+				u.Class = 1
+				if t.is(fBreak) {
+					u.Class = 2
+				}
+			}
+		}
+		from := len(s.names32)
+		for k := s.heads[i]; k >= 0; k = s.marks[k].next {
+			name := n.names[s.marks[k].class]
+			if name != 0 && len(s.names32)-from < 12 && !slices.Contains(s.names32[from:], name) {
+				s.names32 = append(s.names32, name)
+			}
+		}
+		slices.Sort(s.names32[from:])
+		u.Marks = s.names32[from:len(s.names32):len(s.names32)]
+		s.words = append(s.words, u)
+	}
+}
+
+func part(b []byte) uint32 {
+	h := uint32(2166136261)
+	for _, c := range b {
+		h = (h ^ uint32(lower(c))) * 16777619
+	}
+	return h ^ uint32(len(b))<<28
+}
+
+// LangHash keeps the classes of words of one language apart from those of another.
+func LangHash(lang string) uint32 { return sense.Hash(lang) }
+
+func contextOf(c Context, lang string) sense.Context {
+	kind := c.Kind
+	if kind == "" || kind == Article {
+		kind = Post
+	}
+	return sense.Context{Kind: sense.Hash(kind), Role: sense.Hash(c.AuthorRole), Lang: LangHash(lang)}
+}
+
+// Units returns a text as a model with the word classes of m sees it. It serves learning.
+func (e *Engine) Units(m *sense.Model, text string, c Context) ([]sense.Unit, sense.Context) {
+	s := &state{engine: e, byClass: make([][]int32, e.classes)}
+	s.read(text)
+	lang := s.languageIn(c)
+	s.units(LangHash(lang), m)
+	return s.words, contextOf(c, lang)
+}
+
+// languageIn is the language that the context tells, or the text shows.
+func (s *state) languageIn(c Context) string {
+	if len(c.Lang) >= 2 {
+		return c.Lang[:2]
+	}
+	return s.language()
+}
+
+// reads asks the model, for the rules that want to know what the text says as a whole. Of those that
+// hold, the one speaks whose question the text answers most clearly. Findings of rules that may be doubted
+// are given up where the whole speaks clearly against them.
+func (s *state) reads(c Context, lang string, found []candidate) []candidate {
+	n := &s.engine.senses
+	if n.model == nil || len(s.toks) == 0 {
+		return found
+	}
+	s.units(LangHash(lang), n.model)
+	reading, ok := n.model.Best(s.words, contextOf(c, lang), &s.scratch)
+	if !ok {
+		return found
+	}
+	found = slices.DeleteFunc(found, func(f candidate) bool {
+		return f.rule.Doubt > 0 && reading.Score[0]*100 < -float64(f.rule.Doubt)
+	})
+	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold })
+	best := -1
+	for i, head := range n.heads {
+		r := &s.engine.rules[i]
+		if head < 0 || held && r.Severity >= Hold || !r.applies(c, lang) || s.refused(r, nil) {
+			continue
+		}
+		switch {
+		case r.Severity < Hold:
+			if reading.Score[head]*100 >= float64(r.Need) {
+				found = append(found, s.readAs(r, reading, head))
+			}
+		case reading.Score[0]*100 < float64(r.Need):
+		case best < 0 || reading.Score[head] > reading.Score[n.heads[best]]:
+			best = i // of two rules with one question the first, so the stricter stands before
+		}
+	}
+	if best >= 0 {
+		found = append(found, s.readAs(&s.engine.rules[best], reading, 0))
+	}
+	return found
+}
+
+func (s *state) readAs(r *rule, reading sense.Reading, head int) candidate {
+	first, end := s.scratch.Heaviest(reading, head)
+	start, stop := s.toks[first].start, s.toks[end-1].end
+	return candidate{rule: r, start: start, end: stop, word: [2]int32{start, stop}, plain: -1}
+}

@@ -229,6 +229,9 @@ func (b *tab) look(who, page string) {
 func (b *tab) enterCode(secret string) {
 	b.t.Helper()
 	for end := time.Now().Add(70 * time.Second); time.Now().Before(end); time.Sleep(time.Second) {
+		if b.path() != "/sign-in/code" {
+			return // the page before was still there when it was looked at
+		}
 		now := code(b.t, secret)
 		b.fill("#code", "")
 		b.typeIn("#code", now+"\r")

@@ -270,7 +270,7 @@ func (k *killed) queue() map[string]int {
 func verified(t *testing.T, data, url string, env ...string) {
 	t.Helper()
 	out, errs, code := run(t, "", append(env, "MITRAL_URL="+url), "admin", "verify", "--data", data)
-	if code != 0 || strings.Count(out, "whole") != 2 {
+	if code != 0 || strings.Count(out, "whole") != 3 {
 		t.Errorf("admin verify: %d\n%s%s", code, out, errs)
 	}
 }

@@ -21,7 +21,7 @@ func (a *API) find(ctx context.Context, tx *records.Tx, q question) (found, erro
 		if typ == "*" {
 			typ = ""
 			if !q.params.Has("_type") {
-				q.params = with(q.params, "_type", strings.Join(allowed(tx.Ask(), compartmentTypes()), ","))
+				q.params = with(q.params, "_type", strings.Join(allowed(tx.Ask(), care(compartmentTypes())), ","))
 			}
 		}
 	}

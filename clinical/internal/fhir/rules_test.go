@@ -169,6 +169,7 @@ func TestOperations(t *testing.T) {
 			observation("o1", "ana", "8867-4", "60", "2026-01-01"), observation("o2", "ana", "8867-4", "70", "2026-06-01"), observation("o4", "eva", "8867-4", "80", "2026-01-01"),
 			`{"resourceType":"Condition","id":"c1","subject":{"reference":"Patient/ana"},"asserter":{"reference":"Practitioner/doc"},"code":{"text":"Hypertension"}}`)
 		w.token("ana", "patient/*.rs", "ana")
+		w.token("trail", "system/*.rs system/AuditEvent.rs", "")
 		wrap := func(params string) string { return `{"resourceType":"Parameters","parameter":[` + params + `]}` }
 		res := func(r string) string { return `{"name":"resource","resource":` + r + `}` }
 		w.run(t, []row{
@@ -193,6 +194,9 @@ func TestOperations(t *testing.T) {
 			{name: "everything, some types", line: "GET /fhir/Patient/ana/$everything?_type=Observation", code: 200, has: []string{`"id":"o1"`, `!"id":"c1"`, `!"id":"ana"`, `!"id":"doc"`}},
 			{name: "everything, what is referred to", line: "GET /fhir/Patient/ana/$everything?_type=Practitioner", code: 200, has: []string{`"id":"doc"`, `!"id":"o1"`, `!"id":"ana"`}},
 			{name: "everything, a type that they may not see", as: "ana", line: "GET /fhir/Patient/ana/$everything?_type=AuditEvent", code: 200, has: []string{`"total":0`}},
+			{name: "everything, by who sees the trail", as: "trail", line: "GET /fhir/Patient/ana/$everything", code: 200, has: []string{`"id":"o1"`, "!AuditEvent"}},
+			{name: "everything, the trail", as: "trail", line: "GET /fhir/Patient/ana/$everything?_type=AuditEvent", code: 200, has: []string{`"resourceType":"AuditEvent"`, `!"id":"o1"`}},
+			{name: "the compartment, by who sees the trail", as: "trail", line: "GET /fhir/Patient/ana/*", code: 200, has: []string{`"id":"o1"`, "!AuditEvent"}},
 			{name: "everything, since", line: "GET /fhir/Patient/ana/$everything?_since=2030-01-01T00:00:00Z", code: 200, has: []string{`!"id":"o1"`}},
 			{name: "everything, of a time", line: "GET /fhir/Patient/ana/$everything?start=2026-05-01&end=2026-07-01", code: 200, has: []string{`"id":"o2"`, `!"id":"o1"`, `"id":"ana"`}},
 			{name: "everything by POST", line: "POST /fhir/Patient/ana/$everything", body: wrap(`{"name":"_type","valueString":"Observation"},{"name":"_count","valueInteger":1}`), code: 200, has: []string{`"relation":"next"`}},

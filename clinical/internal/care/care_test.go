@@ -158,7 +158,9 @@ func TestReading(t *testing.T) {
 		// Sent five times at once and once more later: stored once, the same answer.
 		var wg sync.WaitGroup
 		for range 5 {
-			wg.Go(func() { w.want("edda", "POST", bp, 303, "/my?sent=blood-pressure", "key", key, "n0", "131", "n1", "82") })
+			wg.Go(func() {
+				w.want("edda", "POST", bp, 303, "/my?sent=blood-pressure", "key", key, "n0", "131", "n1", "82")
+			})
 		}
 		wg.Wait()
 		w.clock.Advance(time.Hour)

@@ -10,7 +10,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
@@ -30,9 +32,9 @@ type addView struct {
 	Ask     []vitals.Problem // what is asked before it counts
 }
 
-func (c *Care) form(v *visit) (*addView, error) {
-	m := vitals.Measure(v.r.PathValue("measure"))
-	if !slices.Contains(offered, m) {
+func (c *Care) form(v *door.Visit) (*addView, error) {
+	m := vitals.Measure(v.R.PathValue("measure"))
+	if !slices.Contains(show.Offered, m) {
 		return nil, fault.New(fault.NotFound, "There is no such page.")
 	}
 	d := vitals.Of(m)
@@ -46,21 +48,21 @@ func newKey() string {
 }
 
 // newest is the newest reading of a measure, nil if there is none.
-func (c *Care) newest(v *visit, t *records.Tx, m vitals.Measure) (*taken, error) {
-	list, _, err := c.readings(v.ctx(), t, []string{v.patient}, []vitals.Measure{m}, time.Time{}, 5)
+func (c *Care) newest(v *door.Visit, t *records.Tx, m vitals.Measure) (*taken, error) {
+	list, _, err := c.readings(v.Ctx(), t, []string{v.Patient}, []vitals.Measure{m}, time.Time{}, 5)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return &list[0], nil
 }
 
-func (c *Care) addPage(v *visit) error {
+func (c *Care) addPage(v *door.Visit) error {
 	view, err := c.form(v)
 	if err != nil {
 		return err
 	}
-	if len(homeUnits(view.Definition)) > 1 { // the unit that the person used last
-		err = c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) error {
+	if len(show.HomeUnits(view.Definition)) > 1 { // the unit that the person used last
+		err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
 			last, err := c.newest(v, t, view.Measure)
 			if last != nil && last.Unit != "" {
 				view.Unit = view.Definition.Unit(last.Unit)
@@ -71,7 +73,7 @@ func (c *Care) addPage(v *visit) error {
 			return err
 		}
 	}
-	return web.Render(v.w, v.r, addForm(view))
+	return web.Render(v.W, v.R, addForm(view))
 }
 
 // read takes over what was typed.
@@ -80,7 +82,7 @@ func (view *addView) read(form url.Values, zone *time.Location) (e vitals.Entry)
 		view.Typed[i] = strings.TrimSpace(form.Get("n" + strconv.Itoa(i)))
 	}
 	code := form.Get("unit")
-	if len(homeUnits(view.Definition)) == 1 && code == "" {
+	if len(show.HomeUnits(view.Definition)) == 1 && code == "" {
 		code = view.Unit.Code
 	}
 	if part, rest, ok := strings.Cut(form.Get("take"), "|"); ok { // a button of what may have been meant
@@ -107,19 +109,19 @@ func (view *addView) read(form url.Values, zone *time.Location) (e vitals.Entry)
 func (view *addView) asked() string { return strings.Join(view.Typed, " ") + " " + view.Unit.Code }
 
 // add stores a reading. The key says which: sent again, in whatever way, it is the same one.
-func (c *Care) add(v *visit) error {
+func (c *Care) add(v *door.Visit) error {
 	view, err := c.form(v)
 	if err != nil {
 		return err
 	}
-	form, err := web.Form(v.r)
+	form, err := web.Form(v.R)
 	if err != nil {
 		return err
 	}
-	e := view.read(form, text.Zone(v.ctx()))
-	e.Patient = v.patient
+	e := view.read(form, text.Zone(v.Ctx()))
+	e.Patient = v.Patient
 	var refused *vitals.Problem
-	err = c.Records.Do(v.ctx(), v.ask, func(t *records.Tx) error {
+	err = c.Records.Do(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		refused, view.Ask = nil, nil
 		last, err := c.newest(v, t, view.Measure)
 		if err != nil {
@@ -134,11 +136,11 @@ func (c *Care) add(v *visit) error {
 			refused = p
 			return nil
 		}
-		same, err := c.query(t, "Observation", "patient", "Patient/"+v.patient, "identifier", vitals.KeySystem+"|"+e.Key)
+		same, err := c.query(t, "Observation", "patient", "Patient/"+v.Patient, "identifier", vitals.KeySystem+"|"+e.Key)
 		if err != nil {
 			return err
 		}
-		found, err := t.Match(v.ctx(), same)
+		found, err := t.Match(v.Ctx(), same)
 		if err != nil || len(found) > 0 {
 			return err
 		}
@@ -147,7 +149,7 @@ func (c *Care) add(v *visit) error {
 		}
 		n, _, err := vitals.Observe(e)
 		if err == nil {
-			_, err = t.Create(v.ctx(), &n)
+			_, err = t.Create(v.Ctx(), &n)
 		}
 		return err
 	})
@@ -158,7 +160,7 @@ func (c *Care) add(v *visit) error {
 		if refused != nil && refused.Code == vitals.BadKey {
 			view.Key = newKey()
 		}
-		return web.RenderStatus(v.w, v.r, http.StatusUnprocessableEntity, addForm(view))
+		return web.RenderStatus(v.W, v.R, http.StatusUnprocessableEntity, addForm(view))
 	}
-	return web.Redirect(v.w, v.r, "/my?sent="+url.QueryEscape(string(view.Measure)))
+	return web.Redirect(v.W, v.R, v.Path("?sent=")+url.QueryEscape(string(view.Measure)))
 }

@@ -9,17 +9,14 @@ package care
 import (
 	"context"
 	"errors"
-	"net/http"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/mitral-health/mitral/clinical/internal/access"
-	"github.com/mitral-health/mitral/clinical/internal/outcome"
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
-	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
 )
 
@@ -50,80 +47,27 @@ const formBody = 16 << 10
 func (c *Care) Routes() []web.Route {
 	// A code has 50 bits; this is so that trying them is no fun either.
 	codes := web.NewRate(c.Clock, 10, time.Minute, 20)
-	return []web.Route{
-		{Pattern: "GET /join", Handler: c.joinPage},
-		{Pattern: "GET /join/{code}", Handler: c.joinLink, Limit: codes},
-		{Pattern: "POST /join", Handler: c.join, Limit: codes, Body: formBody},
+	d := door.Door{People: c.People}
+	return slices.Concat(
+		[]web.Route{
+			{Pattern: "GET /join", Handler: c.joinPage},
+			{Pattern: "GET /join/{code}", Handler: c.joinLink, Limit: codes},
+			{Pattern: "POST /join", Handler: c.join, Limit: codes, Body: formBody},
+		},
 
-		{Pattern: "GET /my", Handler: c.own(c.today)},
-		{Pattern: "GET /my/add", Handler: c.own(c.kinds)},
-		{Pattern: "GET /my/add/{measure}", Handler: c.own(c.addPage)},
-		{Pattern: "POST /my/add/{measure}", Handler: c.own(c.add), Body: formBody},
-		{Pattern: "GET /my/trends", Handler: c.own(c.trends)},
-		{Pattern: "GET /my/trends/{measure}", Handler: c.own(c.trend)},
-		{Pattern: "GET /my/looked", Handler: c.own(c.looked)},
+		d.App("GET", "", c.today),
+		d.App("GET", "/add", c.kinds),
+		d.App("GET", "/add/{measure}", c.addPage),
+		d.App("POST", "/add/{measure}", c.add, door.Body(formBody)),
+		d.App("GET", "/trends", c.trends),
+		d.App("GET", "/trends/{measure}", c.trend),
+		d.App("GET", "/looked", c.looked),
 
-		{Pattern: "GET /care", Handler: c.team(c.list)},
-		{Pattern: "GET /care/{patient}", Handler: c.team(c.patient)},
-		{Pattern: "GET /care/{patient}/trends/{measure}", Handler: c.team(c.patientTrend)},
-		{Pattern: "GET /care/{patient}/invite", Handler: c.team(c.invitePage)},
-		{Pattern: "POST /care/{patient}/invite", Handler: c.team(c.invite), Body: formBody},
-	}
-}
-
-// visit is one request of somebody who may be here.
-type visit struct {
-	w       http.ResponseWriter
-	r       *http.Request
-	ask     records.Ask
-	name    string // of who looks
-	patient string // whose record the page is about; "" for the list
-}
-
-func (v *visit) ctx() context.Context { return v.r.Context() }
-
-// own lets a patient in, to their own record. One whose account is connected with none yet is led to where it
-// will be.
-func (c *Care) own(h func(*visit) error) web.Handler {
-	return identity.RequirePatient(func(w http.ResponseWriter, r *http.Request) error {
-		p := identity.PatientFrom(r.Context())
-		subject := p.Subject(identity.Clinical).String()
-		patient, err := c.People.PatientOf(r.Context(), subject)
-		if err != nil {
-			return err
-		}
-		if patient == "" {
-			if r.Method == http.MethodGet {
-				return web.Redirect(w, r, "/join")
-			}
-			return fault.New(fault.Forbidden, "Your account is not connected with your care team. Ask them for a code.")
-		}
-		who := access.Who{Kind: access.Patient, ID: subject, Name: p.Name, Patient: patient}
-		return said(h(&visit{w, r, records.Ask{Who: who, Request: web.RequestID(r.Context())}, p.Name, patient}))
-	})
-}
-
-// team lets a clinician in.
-func (c *Care) team(h func(*visit) error) web.Handler {
-	return identity.Require(func(w http.ResponseWriter, r *http.Request) error {
-		p := identity.From(r.Context())
-		who := access.Who{Kind: access.Clinician, ID: p.Subject(identity.Clinical).String(), Name: p.Name}
-		return said(h(&visit{w, r, records.Ask{Who: who, Request: web.RequestID(r.Context())}, p.Name, r.PathValue("patient")}))
-	}, identity.Clinician)
-}
-
-// said turns a refusal of the records into one that pages know.
-func said(err error) error {
-	refused := outcome.Of(err)
-	switch {
-	case refused == nil:
-		return err
-	case refused.Status == http.StatusNotFound || refused.Status == http.StatusGone || refused.Status == http.StatusBadRequest:
-		return fault.Wrap(err, fault.NotFound, "There is no such page.")
-	case refused.Status == http.StatusConflict || refused.Status == http.StatusPreconditionFailed:
-		return fault.Wrap(err, fault.Conflict, "Somebody else changed this at the same moment. Open the page again.")
-	}
-	return err
+		d.Staff("GET", "", c.list),
+		d.Staff("GET", "/{patient}", c.patient),
+		d.Staff("GET", "/{patient}/trends/{measure}", c.patientTrend),
+		d.Staff("GET", "/{patient}/invite", c.invitePage),
+		d.Staff("POST", "/{patient}/invite", c.invite, door.Body(formBody)))
 }
 
 // given is the name to greet somebody with.

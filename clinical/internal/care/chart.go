@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
 )
@@ -150,7 +151,7 @@ func chart(ctx context.Context, t *trend, from, to time.Time, width, height floa
 	for v := f.low; v <= f.high+step/2; v += step {
 		y := num(f.y(v))
 		s.add(`<path class="grid" d="M`, num(f.left), ` `, y, `H`, num(f.right), `"/><text x="`, num(f.left-8), `" y="`, num(f.y(v)+5),
-			`" text-anchor="end">`, html.EscapeString(decimal(ctx, strconv.FormatFloat(v, 'f', decimals, 64))), `</text>`)
+			`" text-anchor="end">`, html.EscapeString(show.Decimal(ctx, strconv.FormatFloat(v, 'f', decimals, 64))), `</text>`)
 	}
 	s.bands(t, f)
 	s.days(ctx, f, width > 500)

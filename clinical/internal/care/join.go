@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -94,7 +95,7 @@ func (c *Care) join(w http.ResponseWriter, r *http.Request) error {
 	if p := identity.PatientFrom(ctx); p != nil && form.Get("do") == "connect" {
 		subject := p.Subject(identity.Clinical).String()
 		if _, err := c.People.Accept(ctx, subject, p.Name, typed); err != nil {
-			if err := said(err); !fault.Is(err, fault.NotFound) {
+			if err := door.Said(err); !fault.Is(err, fault.NotFound) {
 				return err
 			}
 			// The first of two presses has used it up.

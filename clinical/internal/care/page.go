@@ -11,6 +11,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
 )
@@ -96,17 +97,6 @@ func keyboard(u *vitals.Unit) string {
 	return "decimal"
 }
 
-// homeUnits are those that people have at home; others come only from systems.
-func homeUnits(d *vitals.Definition) []*vitals.Unit {
-	var out []*vitals.Unit
-	for i := range d.Units {
-		if u := &d.Units[i]; u.Code != "g" && u.Code != "kPa" && u.Code != "L/s" {
-			out = append(out, u)
-		}
-	}
-	return out
-}
-
 func take(p *vitals.Problem, m vitals.Meant) string {
 	return strconv.Itoa(int(p.Part)) + "|" + m.Value + "|" + m.Unit
 }
@@ -136,14 +126,16 @@ func (v *addView) attrs(i int) templ.Attributes {
 	return a
 }
 
-func (v *addView) typed(ctx context.Context) string { return decimal(ctx, strings.Join(v.Typed, "/")) }
+func (v *addView) typed(ctx context.Context) string {
+	return show.Decimal(ctx, strings.Join(v.Typed, "/"))
+}
 
 func partLabel(ctx context.Context, v *addView, i int) string {
 	switch {
-	case len(v.Parts) == 1 && len(homeUnits(v.Definition)) == 1:
-		return label(ctx, v.Measure) + " (" + symbol(ctx, v.Unit) + ")"
+	case len(v.Parts) == 1 && len(show.HomeUnits(v.Definition)) == 1:
+		return show.Label(ctx, v.Measure) + " (" + show.Symbol(ctx, v.Unit) + ")"
 	case len(v.Parts) == 1:
-		return label(ctx, v.Measure)
+		return show.Label(ctx, v.Measure)
 	case i == 0:
 		return text.T(ctx, "Top number")
 	}
@@ -162,7 +154,7 @@ func partHint(ctx context.Context, v *addView, i int) string {
 
 // describe is the picture in words.
 func (v *trendView) describe(ctx context.Context) string {
-	s := label(ctx, v.Measure) + ", " + v.Period.last(ctx) + ". " + v.sentence(ctx, v.Own)
+	s := show.Label(ctx, v.Measure) + ", " + v.Period.last(ctx) + ". " + v.sentence(ctx, v.Own)
 	if a := v.averages(ctx); a != "" {
 		s += " " + a
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/skip2/go-qrcode"
 
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -66,20 +67,20 @@ type listView struct {
 // listReach is how far back the list looks for the newest reading of each.
 const listReach = 2 * week
 
-func (c *Care) list(v *visit) error {
-	q, err := web.Query(v.r)
+func (c *Care) list(v *door.Visit) error {
+	q, err := web.Query(v.R)
 	if err != nil {
 		return err
 	}
 	now := c.Clock.Now()
 	var view listView
-	err = c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) error {
+	err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		view = listView{Now: now, Search: q.Get("name")}
 		find, err := c.query(t, "Patient", "name", view.Search, "_sort", "family", "_count", "20", "_cursor", q.Get("after"))
 		if err != nil {
 			return err
 		}
-		page, err := t.Search(v.ctx(), find)
+		page, err := t.Search(v.Ctx(), find)
 		if err != nil {
 			return err
 		}
@@ -96,7 +97,7 @@ func (c *Care) list(v *visit) error {
 		if len(ids) == 0 {
 			return nil
 		}
-		list, _, err := c.readings(v.ctx(), t, ids, vitals.Measures(), now.Add(-listReach), mostReadings)
+		list, _, err := c.readings(v.Ctx(), t, ids, vitals.Measures(), now.Add(-listReach), mostReadings)
 		if err != nil {
 			return err
 		}
@@ -113,7 +114,7 @@ func (c *Care) list(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(v.w, v.r, listPage(&view))
+	return web.Render(v.W, v.R, listPage(&view))
 }
 
 // patientView is the page of one patient.
@@ -137,32 +138,32 @@ func (c *Care) who(ctx context.Context, t *records.Tx, id string) (person, error
 	return personOf(n, c.Clock.Now()), nil
 }
 
-func (c *Care) patient(v *visit) error {
+func (c *Care) patient(v *door.Visit) error {
 	view := patientView{Now: c.Clock.Now()}
-	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
-		if view.person, err = c.who(v.ctx(), t, v.patient); err == nil {
-			view.Trends, err = c.trendsOf(v.ctx(), t, v.patient)
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
+		if view.person, err = c.who(v.Ctx(), t, v.Patient); err == nil {
+			view.Trends, err = c.trendsOf(v.Ctx(), t, v.Patient)
 		}
 		return err
 	})
 	if err == nil {
-		view.Connected, err = c.People.Connected(v.ctx(), v.patient)
+		view.Connected, err = c.People.Connected(v.Ctx(), v.Patient)
 	}
 	if err == nil {
-		view.Open, err = c.People.Invited(v.ctx(), v.patient)
+		view.Open, err = c.People.Invited(v.Ctx(), v.Patient)
 	}
 	if err != nil {
 		return err
 	}
-	return web.Render(v.w, v.r, patientPage(&view))
+	return web.Render(v.W, v.R, patientPage(&view))
 }
 
-func (c *Care) patientTrend(v *visit) error {
+func (c *Care) patientTrend(v *door.Visit) error {
 	var view trendView
-	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) error {
-		p, err := c.who(v.ctx(), t, v.patient)
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
+		p, err := c.who(v.Ctx(), t, v.Patient)
 		if err == nil {
-			view, err = c.one(v.ctx(), t, v.patient, vitals.Measure(v.r.PathValue("measure")), periodOf(v.r.URL.Query().Get("for")))
+			view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
 			view.Name = p.Name
 		}
 		return err
@@ -170,9 +171,9 @@ func (c *Care) patientTrend(v *visit) error {
 	if err != nil {
 		return err
 	}
-	view.Back = "/care/" + v.patient
+	view.Back = "/care/" + v.Patient
 	view.Path = view.Back + "/trends/" + string(view.Measure)
-	return web.Render(v.w, v.r, teamTrendPage(&view))
+	return web.Render(v.W, v.R, teamTrendPage(&view))
 }
 
 // inviteView is the page that invites, and the sheet to hand over.
@@ -186,29 +187,29 @@ type inviteView struct {
 	Error     string
 }
 
-func (c *Care) showInvite(v *visit, status int, address string, failed error) error {
-	view := inviteView{Address: address, Lang: text.Lang(v.ctx())}
-	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
-		view.person, err = c.who(v.ctx(), t, v.patient)
+func (c *Care) showInvite(v *door.Visit, status int, address string, failed error) error {
+	view := inviteView{Address: address, Lang: text.Lang(v.Ctx())}
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
+		view.person, err = c.who(v.Ctx(), t, v.Patient)
 		return err
 	})
 	if err == nil {
-		view.Connected, err = c.People.Connected(v.ctx(), v.patient)
+		view.Connected, err = c.People.Connected(v.Ctx(), v.Patient)
 	}
 	if err == nil {
-		view.Open, err = c.People.Invited(v.ctx(), v.patient)
+		view.Open, err = c.People.Invited(v.Ctx(), v.Patient)
 	}
 	if err == nil && view.Open != nil {
-		view.Link = c.People.Link(view.Open, ui.From(v.ctx()).Origin)
+		view.Link = c.People.Link(view.Open, ui.From(v.Ctx()).Origin)
 		view.QR, err = picture(view.Link)
 	}
 	if err != nil {
 		return err
 	}
 	if failed != nil {
-		view.Error = text.Fault(v.ctx(), failed)
+		view.Error = text.Fault(v.Ctx(), failed)
 	}
-	return web.RenderStatus(v.w, v.r, status, invitePageTempl(&view))
+	return web.RenderStatus(v.W, v.R, status, invitePageTempl(&view))
 }
 
 // picture is a code to scan, as the address of an image.
@@ -224,17 +225,17 @@ func picture(link string) (string, error) {
 	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
 }
 
-func (c *Care) invitePage(v *visit) error { return c.showInvite(v, http.StatusOK, "", nil) }
+func (c *Care) invitePage(v *door.Visit) error { return c.showInvite(v, http.StatusOK, "", nil) }
 
-func (c *Care) invite(v *visit) error {
-	form, err := web.Form(v.r)
+func (c *Care) invite(v *door.Visit) error {
+	form, err := web.Form(v.R)
 	if err != nil {
 		return err
 	}
 	if form.Get("do") == "withdraw" {
-		err = c.People.Withdraw(v.ctx(), v.ask, v.patient)
+		err = c.People.Withdraw(v.Ctx(), v.Ask, v.Patient)
 	} else {
-		_, err = c.People.Invite(v.ctx(), v.ask, v.patient, form.Get("address"), form.Get("lang"))
+		_, err = c.People.Invite(v.Ctx(), v.Ask, v.Patient, form.Get("address"), form.Get("lang"))
 	}
 	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Unavailable) {
 		return c.showInvite(v, http.StatusUnprocessableEntity, form.Get("address"), err)
@@ -242,5 +243,5 @@ func (c *Care) invite(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return web.Redirect(v.w, v.r, "/care/"+v.patient+"/invite")
+	return web.Redirect(v.W, v.R, "/care/"+v.Patient+"/invite")
 }

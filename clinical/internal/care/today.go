@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/web"
@@ -32,21 +33,21 @@ const (
 	manyDays   = 400      // and how many readings
 )
 
-func (c *Care) today(v *visit) error {
-	now, zone := c.Clock.Now(), text.Zone(v.ctx())
-	view := todayView{Name: given(v.name), Now: now}
-	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) error {
-		view = todayView{Name: given(v.name), Now: now}
-		list, _, err := c.readings(v.ctx(), t, []string{v.patient}, vitals.Measures(), now.Add(-todayReach), manyDays)
+func (c *Care) today(v *door.Visit) error {
+	now, zone := c.Clock.Now(), text.Zone(v.Ctx())
+	view := todayView{Name: given(v.Name), Now: now}
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
+		view = todayView{Name: given(v.Name), Now: now}
+		list, _, err := c.readings(v.Ctx(), t, []string{v.Patient}, vitals.Measures(), now.Add(-todayReach), manyDays)
 		if err != nil {
 			return err
 		}
-		agreed, err := c.goals(v.ctx(), t, v.patient)
+		agreed, err := c.goals(v.Ctx(), t, v.Patient)
 		if err != nil {
 			return err
 		}
-		view.fill(list, agreed, now, zone, v.r.URL.Query().Get("sent"))
-		looks, _, err := t.Looks(v.ctx(), v.patient, "", 40)
+		view.fill(list, agreed, now, zone, v.R.URL.Query().Get("sent"))
+		looks, _, err := t.Looks(v.Ctx(), v.Patient, "", 40)
 		for i := range looks {
 			if l := looks[i]; l.Kind == access.Clinician && !l.Refused {
 				view.Looked = &l
@@ -58,7 +59,7 @@ func (c *Care) today(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return web.Render(v.w, v.r, todayPage(&view))
+	return web.Render(v.W, v.R, todayPage(&view))
 }
 
 // fill sorts the readings into what is shown. list is newest first.
@@ -90,4 +91,4 @@ func (view *todayView) fill(list []taken, agreed goals, now time.Time, zone *tim
 }
 
 // kinds offers what can be added.
-func (c *Care) kinds(v *visit) error { return web.Render(v.w, v.r, kindsPage()) }
+func (c *Care) kinds(v *door.Visit) error { return web.Render(v.W, v.R, kindsPage()) }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -89,17 +90,17 @@ func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.
 	return view, nil
 }
 
-func (c *Care) trend(v *visit) error {
+func (c *Care) trend(v *door.Visit) error {
 	var view trendView
-	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
-		view, err = c.one(v.ctx(), t, v.patient, vitals.Measure(v.r.PathValue("measure")), periodOf(v.r.URL.Query().Get("for")))
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
+		view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	view.Own, view.Path, view.Back = true, "/my/trends/"+string(view.Measure), "/my/trends"
-	return web.Render(v.w, v.r, ownTrendPage(&view))
+	view.Own, view.Path, view.Back = true, v.Path("/trends/"+string(view.Measure)), v.Path("/trends")
+	return web.Render(v.W, v.R, ownTrendPage(&view))
 }
 
 // trendsOf are all measures that a patient has readings of lately.
@@ -118,16 +119,16 @@ func (c *Care) trendsOf(ctx context.Context, t *records.Tx, patient string) (out
 	return out, err
 }
 
-func (c *Care) trends(v *visit) error {
+func (c *Care) trends(v *door.Visit) error {
 	var all []trend
-	err := c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
-		all, err = c.trendsOf(v.ctx(), t, v.patient)
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
+		all, err = c.trendsOf(v.Ctx(), t, v.Patient)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return web.Render(v.w, v.r, trendsPage(all, trendsView{Now: c.Clock.Now()}))
+	return web.Render(v.W, v.R, trendsPage(all, trendsView{Now: c.Clock.Now()}))
 }
 
 // lookedView is who looked.
@@ -142,21 +143,21 @@ type looksOfDay struct {
 	Times int
 }
 
-func (c *Care) looked(v *visit) error {
-	q, err := web.Query(v.r)
+func (c *Care) looked(v *door.Visit) error {
+	q, err := web.Query(v.R)
 	if err != nil {
 		return err
 	}
 	var list []records.LookedAt
 	var next string
-	err = c.Records.Look(v.ctx(), v.ask, func(t *records.Tx) (err error) {
-		list, next, err = t.Looks(v.ctx(), v.patient, q.Get("after"), 200)
+	err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
+		list, next, err = t.Looks(v.Ctx(), v.Patient, q.Get("after"), 200)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return web.Render(v.w, v.r, lookedPage(lookedView{fold(list, text.Zone(v.ctx())), next}))
+	return web.Render(v.W, v.R, lookedPage(lookedView{fold(list, text.Zone(v.Ctx())), next}))
 }
 
 // fold joins entries of one person, one day and one kind. list is newest first; the newest of each stands.

@@ -6,37 +6,10 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
 )
-
-// offered are the measures that people add themselves, in the order in which they are shown.
-var offered = []vitals.Measure{vitals.BloodPressure, vitals.Glucose, vitals.Weight, vitals.HeartRate, vitals.Oxygen,
-	vitals.Temperature, vitals.PeakFlow, vitals.Pain, vitals.Steps}
-
-func label(ctx context.Context, m vitals.Measure) string {
-	switch m {
-	case vitals.BloodPressure:
-		return text.T(ctx, "Blood pressure")
-	case vitals.Glucose:
-		return text.T(ctx, "Blood sugar")
-	case vitals.Weight:
-		return text.T(ctx, "Weight")
-	case vitals.Oxygen:
-		return text.T(ctx, "Oxygen")
-	case vitals.HeartRate:
-		return text.T(ctx, "Pulse")
-	case vitals.Temperature:
-		return text.T(ctx, "Temperature")
-	case vitals.PeakFlow:
-		return text.T(ctx, "Peak flow")
-	case vitals.Pain:
-		return text.T(ctx, "Pain")
-	case vitals.Steps:
-		return text.T(ctx, "Steps")
-	}
-	return text.T(ctx, "Breaths")
-}
 
 // task is the heading of the page on which a measure is added.
 func task(ctx context.Context, m vitals.Measure) string {
@@ -72,49 +45,14 @@ func how(ctx context.Context, m vitals.Measure) string {
 	return text.T(ctx, "Copy the number from your device.")
 }
 
-var icons = map[vitals.Measure]string{vitals.BloodPressure: "heart-pulse", vitals.Glucose: "droplet", vitals.Weight: "weight", vitals.Oxygen: "gauge",
-	vitals.HeartRate: "heart", vitals.Temperature: "thermometer", vitals.PeakFlow: "wind", vitals.Pain: "hand", vitals.Steps: "footprints", vitals.Breathing: "wind"}
-
-// decimal writes a number as the language does.
-func decimal(ctx context.Context, s string) string {
-	if text.Lang(ctx) == "es" {
-		return strings.ReplaceAll(s, ".", ",")
-	}
-	return s
-}
-
-// symbol is what stands behind a number.
-func symbol(ctx context.Context, u *vitals.Unit) string {
-	switch u.Code {
-	case "/min":
-		return text.T(ctx, "a minute")
-	case "{steps}":
-		return text.T(ctx, "steps")
-	}
-	return u.Symbol
-}
-
-// value writes numbers in a unit: "128/79", "72,4".
-func value(ctx context.Context, u *vitals.Unit, values [vitals.MaxParts]vitals.Amount, has [vitals.MaxParts]bool, parts int) string {
-	var out []string
-	for i := range parts {
-		s := "–"
-		if has[i] {
-			s = decimal(ctx, u.Show(values[i]))
-		}
-		out = append(out, s)
-	}
-	return strings.Join(out, "/")
-}
-
 func (t *trend) parts() int { return len(vitals.Of(t.Measure).Parts) }
 
 func (t *trend) show(ctx context.Context, r *taken) string {
-	return r.Bound + value(ctx, t.Unit, r.Values, r.Has, t.parts())
+	return r.Bound + show.Value(ctx, t.Unit, r.Values, r.Has, t.parts())
 }
 
 func (t *trend) showMean(ctx context.Context, m mean) string {
-	return value(ctx, t.Unit, m.Values, m.Has, t.parts())
+	return show.Value(ctx, t.Unit, m.Values, m.Has, t.parts())
 }
 
 // goalText is the goal in words, "" if there is none.
@@ -122,13 +60,13 @@ func (t *trend) goalText(ctx context.Context) string {
 	var low, high []string
 	for _, g := range t.Goals[:t.parts()] {
 		if g.HasLow {
-			low = append(low, decimal(ctx, t.Unit.Show(g.Low)))
+			low = append(low, show.Decimal(ctx, t.Unit.Show(g.Low)))
 		}
 		if g.HasHigh {
-			high = append(high, decimal(ctx, t.Unit.Show(g.High)))
+			high = append(high, show.Decimal(ctx, t.Unit.Show(g.High)))
 		}
 	}
-	l, h, u := strings.Join(low, "/"), strings.Join(high, "/"), symbol(ctx, t.Unit)
+	l, h, u := strings.Join(low, "/"), strings.Join(high, "/"), show.Symbol(ctx, t.Unit)
 	switch {
 	case l != "" && h != "":
 		return text.T(ctx, "%s to %s %s", l, h, u)
@@ -205,7 +143,7 @@ func (t *trend) averages(ctx context.Context) string {
 
 // problemText says what is the matter with what was typed.
 func problemText(ctx context.Context, p *vitals.Problem) string {
-	limit := decimal(ctx, p.Limit)
+	limit := show.Decimal(ctx, p.Limit)
 	switch p.Code {
 	case vitals.NoNumber:
 		return text.T(ctx, "Type the number that your device shows.")

@@ -54,12 +54,19 @@ func Open(d Deps) (*People, error) {
 }
 
 // Migrations returns the steps of the tables here.
-func Migrations() []db.Migration { return []db.Migration{{Name: "people", SQL: schema}} }
+func Migrations() []db.Migration {
+	return []db.Migration{{Name: "people", SQL: schema}, {Name: "people staff and caregivers", SQL: others}}
+}
 
 const schema = `CREATE TABLE people (subject TEXT PRIMARY KEY, patient TEXT NOT NULL UNIQUE, since BIGINT NOT NULL);
 CREATE TABLE people_invitations (id TEXT PRIMARY KEY, hash BYTEA NOT NULL UNIQUE, patient TEXT NOT NULL, address TEXT NOT NULL, lang TEXT NOT NULL,
 	invited_by TEXT NOT NULL, made BIGINT NOT NULL, expires BIGINT NOT NULL, closed BIGINT NOT NULL);
 CREATE INDEX people_invitations_patient ON people_invitations (patient, closed)`
+
+const others = `CREATE TABLE people_staff (subject TEXT PRIMARY KEY, practitioner TEXT NOT NULL UNIQUE);
+CREATE TABLE people_caregivers (subject TEXT NOT NULL, patient TEXT NOT NULL, person TEXT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, until BIGINT NOT NULL,
+	PRIMARY KEY (subject, patient));
+CREATE INDEX people_caregivers_patient ON people_caregivers (patient)`
 
 type noun struct{}
 

@@ -93,7 +93,8 @@ type sight struct {
 	then func(b *tab) // what leads from the page to the state
 }
 
-// look goes through pages in both languages, as one person.
+// look goes through pages as one person: each in both languages and both widths if there is time, else each
+// in one of the two, in turn.
 func (p *program) look(t *testing.T, as string, sights []sight) {
 	l := look{}
 	if as != "" {
@@ -101,10 +102,11 @@ func (p *program) look(t *testing.T, as string, sights []sight) {
 	}
 	b := newTab(t, p.URL, l)
 	only := os.Getenv("MITRAL_SIGHT") // a part of a name, to look at one page alone
-	for _, lang := range []string{"en", "es"} {
+	all := long || only != "" || os.Getenv("MITRAL_SHOTS") != ""
+	for l, lang := range []string{"en", "es"} {
 		b.speak(lang)
-		for _, s := range sights {
-			if !strings.Contains(s.name, only) {
+		for i, s := range sights {
+			if !strings.Contains(s.name, only) || !all && i%2 != l {
 				continue
 			}
 			b.resize(1280)
@@ -115,17 +117,17 @@ func (p *program) look(t *testing.T, as string, sights []sight) {
 			if got := eval[string](b, `document.documentElement.lang`); got != lang {
 				t.Errorf("%s is in %q", s.name, got)
 			}
-			if os.Getenv("MITRAL_SHOTS") != "" {
+			if all {
 				b.inspect(s.name+"-"+lang, s.dark)
-			} else { // each language and each width, but not all four pairs: a run costs a second
-				b.inspect(s.name+"-"+lang, s.dark, map[string]int{"en": 1280, "es": 390}[lang])
+			} else { // the next page of this language has the other width: axe takes a second
+				b.inspect(s.name+"-"+lang, s.dark, []int{390, 1280}[i/2%2])
 			}
 		}
 	}
 }
 
 // TestEveryPage looks at every page of the demo: nothing that axe-core objects to, nothing wider than
-// the screen. With MITRAL_SHOTS=dir it leaves a picture of each. Pages that only a server without
+// the screen. With MITRAL_SHOTS=dir it leaves a picture of each, in all forms. Pages that only a server without
 // accounts has are looked at in TestAdministrator.
 func TestEveryPage(t *testing.T) {
 	p := demo(t)

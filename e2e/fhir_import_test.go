@@ -16,7 +16,7 @@ import (
 // through: every resource is there, once.
 func TestKillImport(t *testing.T) {
 	t.Parallel()
-	const lines, entries = 4000, 3000
+	lines, entries := often(1500, 4000), often(1000, 3000)
 	dir, data := t.TempDir(), t.TempDir()
 	var list, bundle strings.Builder
 	for i := range lines {
@@ -38,7 +38,7 @@ func TestKillImport(t *testing.T) {
 			t.Fatal("it comes to no end")
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(60+rand.IntN(500))*time.Millisecond)
-		if cut >= 4 {
+		if cut >= often(3, 4) {
 			ctx = t.Context()
 		}
 		said, err := exec.CommandContext(ctx, binary(t), "fhir", "import", dir, "--data", data).CombinedOutput()

@@ -15,12 +15,12 @@ import (
 // saves drafts, and looks at the end whether anything was lost or came out twice.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	const kills = 20
+	kills := often(6, 20)
 	dice := rand.New(rand.NewPCG(1, 2)) // the order of what is done; the moment of a kill also depends on the machine
 	k := &killed{t: t, dice: dice, data: t.TempDir(), dueAt: nextMinute(8 * time.Second)}
 	k.start()
 	k.voice = k.ama.voice(t, "Orlena Health Centre")
-	for n := 0; n < kills || time.Now().Before(k.dueAt.Add(3*time.Second)); n++ {
+	for n := 0; n < kills || long && time.Now().Before(k.dueAt.Add(3*time.Second)); n++ {
 		if n > 0 {
 			k.start()
 		}
@@ -34,8 +34,10 @@ func TestKill(t *testing.T) {
 		<-died
 		k.kills++
 	}
+	time.Sleep(time.Until(k.dueAt.Add(-time.Second))) // the last start is just before what was planned is due
 	k.start()
 	k.finish()
+	time.Sleep(time.Until(k.dueAt.Add(time.Second)))
 	k.check()
 	t.Logf("%d kills, %d texts public, %d held, %d drafts, %d answers lost", k.kills, len(k.public), len(k.held), len(k.drafts), k.lost)
 }

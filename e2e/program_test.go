@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -48,14 +49,30 @@ func binary(t testing.TB) string {
 	return build.path
 }
 
+// long says that there is time for the long form: more kills, and every page in every language and width.
+// Without it each test does the same, less often.
+var long = os.Getenv("MITRAL_TEST_LONG") != ""
+
+// often is how many times to do what a long run does much more often.
+func often(short, much int) int {
+	if long {
+		return much
+	}
+	return short
+}
+
 func TestMain(m *testing.M) {
+	flag.Parse()
+	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
+		n.Value.Set("6") // the programs and the browser work, the tests wait for them
+	}
 	code := m.Run()
 	closeBrowser()
 	if centre.p != nil {
 		centre.p.kill()
 	}
-	if centre.data != "" {
-		os.RemoveAll(centre.data)
+	if model.dir != "" {
+		os.RemoveAll(model.dir)
 	}
 	if build.path != "" {
 		os.RemoveAll(filepath.Dir(build.path))
@@ -92,10 +109,40 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 }
 func (l *logBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
+// model is a data folder with a demo, built once and never served from: copying it is faster than building.
+var model struct {
+	once sync.Once
+	dir  string
+	err  error
+}
+
+// copyModel makes this folder a built demo unless it is one already; "" is a folder beside the model.
+func copyModel(mitral, data string) (string, error) {
+	model.once.Do(func() {
+		if model.dir, model.err = os.MkdirTemp("", "mitral-centre-"); model.err != nil {
+			return
+		}
+		var p *program
+		if p, model.err = start(mitral, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", filepath.Join(model.dir, "model")); model.err == nil {
+			model.err = p.stop()
+		}
+	})
+	if data == "" {
+		data = filepath.Join(model.dir, "served")
+	}
+	if _, err := os.Stat(filepath.Join(data, "demo-built")); err == nil || model.err != nil {
+		return data, model.err
+	}
+	said, err := exec.Command("cp", "-Rp", filepath.Join(model.dir, "model")+"/.", data).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("cp: %w %s", err, said)
+	}
+	return data, err
+}
+
 // centre is the demo that tests share: they may add to it, not rely on being alone in it.
 var centre struct {
 	once sync.Once
-	data string
 	p    *program
 	err  error
 }
@@ -105,8 +152,9 @@ func demo(t testing.TB) *program {
 	t.Helper()
 	mitral := binary(t)
 	centre.once.Do(func() {
-		if centre.data, centre.err = os.MkdirTemp("", "mitral-centre-"); centre.err == nil {
-			centre.p, centre.err = start(mitral, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", centre.data)
+		var data string
+		if data, centre.err = copyModel(mitral, ""); centre.err == nil {
+			centre.p, centre.err = start(mitral, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data)
 		}
 	})
 	if centre.err != nil {
@@ -115,9 +163,12 @@ func demo(t testing.TB) *program {
 	return centre.p
 }
 
-// ownDemo starts a demo in this data folder; one that is built there already is continued.
+// ownDemo starts a demo in this data folder; one that is there already is continued.
 func ownDemo(t testing.TB, data string) *program {
 	t.Helper()
+	if _, err := copyModel(binary(t), data); err != nil {
+		t.Fatal(err)
+	}
 	return launch(t, nil, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data)
 }
 

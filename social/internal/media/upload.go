@@ -8,6 +8,7 @@ import (
 
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
+	"github.com/mitral-health/mitral/platform/photo"
 )
 
 // large is how many bytes of file may leave enough garbage that it is worth returning the memory.
@@ -25,7 +26,7 @@ func (s *Store) Add(ctx context.Context, r io.Reader) (Image, error) {
 		return Image{}, fault.Wrap(err, fault.Invalid, "The picture did not arrive whole. Try again.")
 	}
 	if len(data) > MaxBytes {
-		return Image{}, tooHeavy()
+		return Image{}, photo.TooHeavy()
 	}
 	m, err := s.inTurn(ctx, data)
 	if err != nil {

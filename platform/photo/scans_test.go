@@ -1,4 +1,4 @@
-package media
+package photo
 
 import (
 	"testing"
@@ -36,7 +36,7 @@ func knot(w, h, scans int) []byte {
 
 func TestScansAreLimited(t *testing.T) {
 	for scans, ok := range map[int]bool{2: true, maxScans: true, maxScans + 1: false, 5000: false} {
-		_, err := process(knot(64, 64, scans))
+		_, err := Read(knot(64, 64, scans), 1600, 1600)
 		if ok && err != nil || !ok && !fault.Is(err, fault.Invalid) {
 			t.Errorf("%d scans: %v", scans, err)
 		}

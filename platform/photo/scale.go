@@ -1,4 +1,4 @@
-package media
+package photo
 
 import (
 	"image"
@@ -48,11 +48,11 @@ func catmullRom(t float64) float64 {
 	return 0
 }
 
-// shrink draws src at w×h. It works row by row: beside the two pictures it needs only the few rows
+// Shrink draws src at w×h. It works row by row: beside the two pictures it needs only the few rows
 // that one destination row is made of, where x/image/draw would keep every source row as floats
 // (a third of a gigabyte for a 40-megapixel picture). Colours are weighed with their opacity, so a
 // transparent edge takes no colour from pixels that nobody sees.
-func shrink(src image.Image, w, h int) *image.RGBA {
+func Shrink(src image.Image, w, h int) *image.RGBA {
 	b := src.Bounds()
 	cols, rows := contributions(w, b.Dx()), contributions(h, b.Dy())
 	deepest := 0

@@ -1,4 +1,4 @@
-package media
+package photo
 
 import (
 	"bytes"
@@ -39,9 +39,12 @@ func sniff(data []byte) (header, error) {
 		return header{}, fault.New(fault.Invalid, "This file is empty. Choose another picture.")
 	}
 	if len(data) > MaxBytes {
-		return header{}, tooHeavy()
+		return header{}, TooHeavy()
 	}
 	cfg, format, err := image.DecodeConfig(bytes.NewReader(data))
+	if err != nil && heic(data) {
+		return header{}, fault.Wrap(err, fault.Invalid, "This photo is in the HEIC format, which we can't read. Save it as JPEG, or take a picture of the screen, and choose that.")
+	}
 	if err != nil {
 		return header{}, fault.Wrap(err, fault.Invalid, "This is not a picture we can read. Use JPEG, PNG, GIF or WebP.")
 	}
@@ -80,7 +83,20 @@ func sniff(data []byte) (header, error) {
 	return h, nil
 }
 
-func tooHeavy() error {
+// heic reports whether data begins as phones write HEIF (ISO/IEC 23008-12, 10.2): a box "ftyp" and one of its brands.
+func heic(data []byte) bool {
+	if len(data) < 12 || string(data[4:8]) != "ftyp" {
+		return false
+	}
+	switch string(data[8:12]) {
+	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif":
+		return true
+	}
+	return false
+}
+
+// TooHeavy is what a file over MaxBytes is answered with.
+func TooHeavy() error {
 	return fault.New(fault.TooLarge, "This picture is too big. Choose one of at most %d MB.", MaxBytes>>20)
 }
 

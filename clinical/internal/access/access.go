@@ -23,6 +23,7 @@ type Who struct {
 	Name    string // for the audit trail
 	Patient string // logical id of the Patient that they are confined to; needed by patients and caregivers
 	Scopes  Scopes // of a token; nil for a person's own session. A token can only take away, but for a system
+	Outside bool   // a program of others: it sees nothing of patients who don't share (Decision.Shared)
 }
 
 // Purpose is why somebody asks: a code of http://terminology.hl7.org/CodeSystem/v3-ActReason.
@@ -65,6 +66,7 @@ type Decision struct {
 	Allow   bool
 	Patient string   // the record must be of this Patient's compartment; "" is not confined
 	Where   []string // one of these searches ("category=…") must find the record; none asks for nothing
+	Shared  bool     // the record must be of nobody who keeps theirs from programs of others
 	Why     string   // for the audit trail
 }
 
@@ -95,6 +97,13 @@ func Decide(w Who, p Purpose, do Interaction, resourceType string) Decision {
 			return deny("no patient")
 		}
 		d.Patient = w.Patient
+	}
+	d.Shared = w.Outside && do != Create // what others send arrives; they don't read it again
+	if signed := signs(w.Kind, g, do); signed != "" {
+		if w.Scopes != nil {
+			return deny("policy") // in the product, not through the wire
+		}
+		d.Where = []string{signed}
 	}
 	if w.Scopes == nil {
 		if w.Kind == System {

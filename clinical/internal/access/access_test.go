@@ -7,18 +7,22 @@ import (
 )
 
 // The columns: read vread history-instance search history-type history-system create update patch delete operation.
-// y is allowed, o within the patient's compartment, . denied.
+// y is allowed, o within the patient's compartment, w there and only what they signed themselves, . denied.
 const matrix = `
                         r v h s t a c u p d o
 patient         record  o o o o . . . . . . o
 patient         told    o o o o . . o . . . o
+patient         consent o o o o . . w w . . o
+patient         related o o o o . . w w . . o
 patient         crowd   . . . . . . . . . . .
 patient         shared  y . . y . . . . . . y
 patient         audit   . . . . . . . . . . .
 patient         binary  . . . . . . . . . . .
 patient         whole   . . . . . . . . . . .
 caregiver       record  o o o o . . . . . . o
-caregiver       told    o o o o . . . . . . o
+caregiver       told    o o o o . . o . . . o
+caregiver       consent . . . . . . . . . . .
+caregiver       related o o o o . . . . . . o
 caregiver       crowd   . . . . . . . . . . .
 caregiver       shared  y . . y . . . . . . y
 caregiver       audit   . . . . . . . . . . .
@@ -26,6 +30,8 @@ caregiver       binary  . . . . . . . . . . .
 caregiver       whole   . . . . . . . . . . .
 clinician       record  y y y y . . y y y . y
 clinician       told    y y y y . . y y y . y
+clinician       consent y y y y . . y y y . y
+clinician       related y y y y . . y y y . y
 clinician       crowd   y y y y . . y y y . y
 clinician       shared  y y y y . . . . . . y
 clinician       audit   . . . . . . . . . . .
@@ -33,6 +39,8 @@ clinician       binary  y y . . . . y . . . y
 clinician       whole   . . . . . . . . . . .
 privacy-officer record  . . . . . . . . . . .
 privacy-officer told    . . . . . . . . . . .
+privacy-officer consent . . . . . . . . . . .
+privacy-officer related . . . . . . . . . . .
 privacy-officer crowd   . . . . . . . . . . .
 privacy-officer shared  y . . y . . . . . . .
 privacy-officer audit   y y y y . . . . . . .
@@ -40,6 +48,8 @@ privacy-officer binary  . . . . . . . . . . .
 privacy-officer whole   . . . . . . . . . . .
 administrator   record  . . . . . . . . . . .
 administrator   told    . . . . . . . . . . .
+administrator   consent . . . . . . . . . . .
+administrator   related . . . . . . . . . . .
 administrator   crowd   . . . . . . . . . . .
 administrator   shared  y y y y y . y y y y y
 administrator   audit   . . . . . . . . . . .
@@ -47,6 +57,8 @@ administrator   binary  . . . . . . . . . . .
 administrator   whole   . . . . . . . . . . .
 system          record  y y y y y . y y y y y
 system          told    y y y y y . y y y y y
+system          consent y y y y y . y y y y y
+system          related y y y y y . y y y y y
 system          crowd   y y y y y . y y y y y
 system          shared  y y y y y . y y y y y
 system          audit   y y y y . . y y . . .
@@ -54,6 +66,8 @@ system          binary  y y y . y . y y . y y
 system          whole   . . . . . y . . . . .
 nobody          record  . . . . . . . . . . .
 nobody          told    . . . . . . . . . . .
+nobody          consent . . . . . . . . . . .
+nobody          related . . . . . . . . . . .
 nobody          crowd   . . . . . . . . . . .
 nobody          shared  . . . . . . . . . . .
 nobody          audit   . . . . . . . . . . .
@@ -62,13 +76,15 @@ nobody          whole   . . . . . . . . . . .
 `
 
 var examples = map[string][]string{
-	"record": {"Patient", "Condition", "MedicationRequest", "Encounter", "Provenance", "Consent", "List", "Bundle", "Parameters", "Subscription", "NoSuchType"},
-	"told":   {"Observation", "QuestionnaireResponse", "Communication", "DocumentReference"},
-	"crowd":  {"Group"},
-	"shared": {"Practitioner", "Organization", "PlanDefinition", "ValueSet", "Medication"},
-	"audit":  {"AuditEvent"},
-	"binary": {"Binary"},
-	"whole":  {""},
+	"record":  {"Patient", "Condition", "MedicationRequest", "Encounter", "Provenance", "List", "Bundle", "Parameters", "Subscription", "NoSuchType"},
+	"told":    {"Observation", "QuestionnaireResponse", "Communication", "DocumentReference"},
+	"consent": {"Consent"},
+	"related": {"RelatedPerson"},
+	"crowd":   {"Group"},
+	"shared":  {"Practitioner", "Organization", "PlanDefinition", "ValueSet", "Medication"},
+	"audit":   {"AuditEvent"},
+	"binary":  {"Binary"},
+	"whole":   {""},
 }
 
 func must(t testing.TB, s string) Scopes {
@@ -102,6 +118,8 @@ func TestMatrix(t *testing.T) {
 					may := purposes[kind][p]
 					got := "."
 					switch {
+					case d.Allow && d.Patient == "p1" && d.Where != nil:
+						got = "w"
 					case d.Allow && d.Patient == "p1":
 						got = "o"
 					case d.Allow:
@@ -111,7 +129,7 @@ func TestMatrix(t *testing.T) {
 					if !may {
 						expect = "."
 					}
-					if got != expect || d.Where != nil {
+					if got != expect || (d.Where != nil) != (got == "w") || d.Shared {
 						t.Errorf("%s may %s %q for %q: %q, want %q", kind, do, typ, p, got, expect)
 					}
 					seen++
@@ -119,7 +137,7 @@ func TestMatrix(t *testing.T) {
 			}
 		}
 	}
-	if kinds := 7; len(lines) != kinds*len(examples) || seen != kinds*24*11*7 {
+	if kinds := 7; len(lines) != kinds*len(examples) || seen != kinds*25*11*7 {
 		t.Errorf("%d lines, %d decisions: something is not asked about", len(lines), seen)
 	}
 }
@@ -142,6 +160,30 @@ func TestNothingIsOpenByDefault(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A program of others sees nothing of those who don't share, whatever it may do; what it sends arrives. Nobody signs by a token.
+func TestOutside(t *testing.T) {
+	for _, who := range []Who{{Kind: System, Scopes: must(t, "system/*.cruds"), Outside: true}, {Kind: Patient, Patient: "p1", Scopes: must(t, "patient/*.cruds"), Outside: true}} {
+		allowed := 0
+		for _, do := range Interactions() {
+			for _, typ := range []string{"Patient", "Observation", "Consent", "RelatedPerson", "Group", "Binary", "Organization", ""} {
+				d := Decide(who, Default(who.Kind), do, typ)
+				if d.Allow {
+					allowed++
+				}
+				if d.Allow && d.Shared != (do != Create) {
+					t.Errorf("%s may %s %s: %+v", who.Kind, do, typ, d)
+				}
+				if typ == "Consent" && (do == Create || do == Update) && who.Kind == Patient && d.Allow {
+					t.Errorf("a token may %s a Consent", do)
+				}
+			}
+		}
+		if allowed < 20 {
+			t.Errorf("%s may do %d things", who.Kind, allowed)
 		}
 	}
 }

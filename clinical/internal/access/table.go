@@ -13,13 +13,15 @@ const (
 type group uint8
 
 const (
-	record group = iota // about somebody: every type that is in no other group
-	told                // about somebody, and theirs to tell
-	crowd               // about many people at once, whom its members are not told of: Group
-	shared              // about nobody: who works here, what things mean
-	audit               // AuditEvent
-	binary              // Binary: in no compartment, found by no search
-	whole               // history-system asks about no type
+	record  group = iota // about somebody: every type that is in no other group
+	told                 // about somebody, and theirs to tell
+	consent              // Consent: what somebody allows
+	related              // RelatedPerson: who acts for somebody
+	crowd                // about many people at once, whom its members are not told of: Group
+	shared               // about nobody: who works here, what things mean
+	audit                // AuditEvent
+	binary               // Binary: in no compartment, found by no search
+	whole                // history-system asks about no type
 )
 
 // sharedTypes are about nobody in particular. A type that is not here is treated as somebody's record.
@@ -54,6 +56,10 @@ func groupOf(resourceType string) group {
 		return shared
 	case toldTypes[resourceType]:
 		return told
+	case resourceType == "Consent":
+		return consent
+	case resourceType == "RelatedPerson":
+		return related
 	case resourceType == "Group":
 		return crowd
 	}
@@ -84,24 +90,31 @@ func (r rule) and(more rule) rule {
 // people is the table for everybody but systems. What is absent is denied.
 //
 // Nobody changes or deletes an AuditEvent, and only the privacy officer reads one. A patient adds to
-// their record and does not change what is there: they do so through the product, not through the wire.
+// their record and does not change what is there: they do so through the product, not through the wire. What
+// they said themselves of consents and of who acts for them (signs) they change, too. Whoever acts for a patient adds like them,
+// and learns nothing of their consents.
 var people = map[Kind]map[group]rule{
 	Patient: {
-		record: every(own, Read, Vread, HistoryInstance, Search, Operation),
-		told:   every(own, Read, Vread, HistoryInstance, Search, Operation, Create),
-		shared: every(yes, Read, Search, Operation),
+		record:  every(own, Read, Vread, HistoryInstance, Search, Operation),
+		told:    every(own, Read, Vread, HistoryInstance, Search, Operation, Create),
+		consent: every(own, Read, Vread, HistoryInstance, Search, Operation, Create, Update),
+		related: every(own, Read, Vread, HistoryInstance, Search, Operation, Create, Update),
+		shared:  every(yes, Read, Search, Operation),
 	},
 	Caregiver: {
-		record: every(own, Read, Vread, HistoryInstance, Search, Operation),
-		told:   every(own, Read, Vread, HistoryInstance, Search, Operation),
-		shared: every(yes, Read, Search, Operation),
+		record:  every(own, Read, Vread, HistoryInstance, Search, Operation),
+		told:    every(own, Read, Vread, HistoryInstance, Search, Operation, Create),
+		related: every(own, Read, Vread, HistoryInstance, Search, Operation),
+		shared:  every(yes, Read, Search, Operation),
 	},
 	Clinician: {
-		record: every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
-		told:   every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
-		crowd:  every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
-		shared: every(yes, Read, Vread, HistoryInstance, Search, Operation),
-		binary: every(yes, Read, Vread, Create, Operation),
+		record:  every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
+		told:    every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
+		consent: every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
+		related: every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
+		crowd:   every(yes, Read, Vread, HistoryInstance, Search, Create, Update, Patch, Operation),
+		shared:  every(yes, Read, Vread, HistoryInstance, Search, Operation),
+		binary:  every(yes, Read, Vread, Create, Operation),
 	},
 	PrivacyOfficer: {
 		audit:  every(yes, Read, Vread, HistoryInstance, Search),
@@ -112,17 +125,39 @@ var people = map[Kind]map[group]rule{
 	},
 }
 
+// The systems of the identifiers of what patients sign themselves: what they allow, and who acts for them.
+const (
+	ConsentSystem = "urn:mitral:consent"
+	ActsSystem    = "urn:mitral:acts-for"
+)
+
+// signs is what a record must say for this change of it, "" if nothing: a patient changes what is of their own making
+// and no other consent, such as one that they signed on paper.
+func signs(k Kind, g group, do Interaction) string {
+	switch {
+	case k != Patient || do != Create && do != Update:
+		return ""
+	case g == consent:
+		return "identifier=" + ConsentSystem + "|"
+	case g == related:
+		return "identifier=" + ActsSystem + "|"
+	}
+	return ""
+}
+
 // machine bounds what scopes can grant a system: without a scope that says so, nothing. The audit trail
 // is searched only by one whose scopes name AuditEvent; one that may do everything can bring entries of its own
 // and read what it knows the id of. An Update there makes what is new and changes nothing: records sees to that.
 var machine = map[group]rule{
-	record: every(yes, Interactions()...).and(rule{HistorySystem: no}),
-	told:   every(yes, Interactions()...).and(rule{HistorySystem: no}),
-	crowd:  every(yes, Interactions()...).and(rule{HistorySystem: no}),
-	shared: every(yes, Interactions()...).and(rule{HistorySystem: no}),
-	binary: every(yes, Read, Vread, HistoryInstance, HistoryType, Create, Update, Delete, Operation),
-	audit:  every(yes, Read, Vread, HistoryInstance, Search, Create, Update),
-	whole:  every(yes, HistorySystem),
+	record:  every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	told:    every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	consent: every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	related: every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	crowd:   every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	shared:  every(yes, Interactions()...).and(rule{HistorySystem: no}),
+	binary:  every(yes, Read, Vread, HistoryInstance, HistoryType, Create, Update, Delete, Operation),
+	audit:   every(yes, Read, Vread, HistoryInstance, Search, Create, Update),
+	whole:   every(yes, HistorySystem),
 }
 
 // purposes are what each kind can say it asks for.

@@ -37,7 +37,7 @@ func points(t *trend, zone *time.Location) []point {
 	}
 	for i := len(t.List) - 1; i >= 0; {
 		j := i - 1
-		if len(t.List) > most {
+		if len(t.List) > most && t.List[i].Of == [vitals.MaxParts]int{} {
 			for j >= 0 && day(t.List[j].Order, zone) == day(t.List[i].Order, zone) {
 				j--
 			}

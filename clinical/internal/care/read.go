@@ -18,7 +18,13 @@ type taken struct {
 	vitals.Reading
 	Patient string
 	Unit    string // UCUM code that it was told in, "" if it is none of the measure's
+	// Of a day's mean that stands for many readings (daily): how many each number has, and the ends.
+	Of        [vitals.MaxParts]int
+	Low, High [vitals.MaxParts]vitals.Amount
 }
+
+// weight is how many readings a number stands for.
+func (r *taken) weight(part int) vitals.Amount { return vitals.Amount(max(1, r.Of[part])) }
 
 // codes are those that Observations of these measures are found by.
 func codes(of []vitals.Measure) string {
@@ -43,35 +49,40 @@ func (c *Care) query(t *records.Tx, typ string, nameValue ...string) (*search.Qu
 	return search.Parse(typ, params, search.Asked{Strict: true, Base: c.Base, Now: t.Now()})
 }
 
-// readings are those of these patients ("a,b") since a time, newest first, at most count. What is no reading of
+// readings are those of these patients since a time, newest first, at most count. What is no reading of
 // these measures is left out: it stands in the record all the same.
 func (c *Care) readings(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int) ([]taken, bool, error) {
+	list, next, err := c.readingsAfter(ctx, t, patients, of, since, count, "")
+	return list, next != "", err
+}
+
+// readingsAfter is one page of readings; next leads to the one after it.
+func (c *Care) readingsAfter(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int, cursor string) (out []taken, next string, err error) {
 	from := ""
 	if !since.IsZero() {
 		from = "ge" + since.UTC().Format(time.RFC3339)
 	}
 	q, err := c.query(t, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", codes(of),
-		"date", from, "_sort", "-date", "_count", strconv.Itoa(count))
+		"date", from, "_sort", "-date", "_count", strconv.Itoa(count), "_cursor", cursor)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
 	page, err := t.Search(ctx, q)
 	if err != nil {
-		return nil, false, err
+		return nil, "", err
 	}
-	var out []taken
 	for i := range page.Records {
 		n, err := resource.Parse(page.Records[i].Body)
 		if err != nil {
-			return nil, false, err
+			return nil, "", err
 		}
 		r, err := vitals.Decode(n, page.Records[i].Updated)
 		if err != nil {
 			continue
 		}
-		out = append(out, taken{r, strings.TrimPrefix(n.Path("subject", "reference").Str(), "Patient/"), unitOf(n, r.Measure)})
+		out = append(out, taken{Reading: r, Patient: strings.TrimPrefix(n.Path("subject", "reference").Str(), "Patient/"), Unit: unitOf(n, r.Measure)})
 	}
-	return out, page.Next != "", nil
+	return out, page.Next, nil
 }
 
 func unitOf(n *resource.Node, m vitals.Measure) string {

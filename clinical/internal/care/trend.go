@@ -38,22 +38,68 @@ type mean struct {
 }
 
 func average(of []taken) mean {
-	m := mean{N: len(of)}
+	var m mean
 	var sum, n [vitals.MaxParts]vitals.Amount
-	for _, r := range of {
-		for i, has := range r.Has {
+	for i := range of {
+		r := &of[i]
+		most := vitals.Amount(1)
+		for part, has := range r.Has {
 			if has {
-				sum[i] += r.Values[i]
-				n[i]++
+				w := r.weight(part)
+				sum[part] += r.Values[part] * w
+				n[part] += w
+				most = max(most, w)
 			}
 		}
+		m.N += int(most)
 	}
 	for i := range n {
 		if n[i] > 0 {
-			m.Values[i], m.Has[i] = (sum[i]+n[i]/2)/n[i], true
+			m.Values[i], m.Has[i] = divide(sum[i], n[i]), true
 		}
 	}
 	return m
+}
+
+// divide rounds to the nearest, on both sides of zero: a temperature in the frost of Celsius is no reading, but a
+// difference is below zero as often as above.
+func divide(sum, n vitals.Amount) vitals.Amount {
+	if sum < 0 {
+		return -((-sum + n/2) / n)
+	}
+	return (sum + n/2) / n
+}
+
+// daily folds readings of one measure, newest first, into the mean of each day, which stands at the time of the
+// day's newest. What already stands for many counts as many.
+func daily(list []taken, zone *time.Location) []taken {
+	var out []taken
+	for i := 0; i < len(list); {
+		j := i
+		one := taken{Patient: list[i].Patient, Unit: list[i].Unit}
+		one.Measure, one.At, one.Order = list[i].Measure, list[i].At, list[i].Order
+		for ; j < len(list) && day(list[j].Order, zone) == day(list[i].Order, zone); j++ {
+			r := &list[j]
+			for part, has := range r.Has {
+				if !has {
+					continue
+				}
+				low, high := r.Values[part], r.Values[part]
+				if r.Of[part] > 0 {
+					low, high = r.Low[part], r.High[part]
+				}
+				if !one.Has[part] {
+					one.Has[part], one.Low[part], one.High[part] = true, low, high
+				}
+				one.Low[part], one.High[part] = min(one.Low[part], low), max(one.High[part], high)
+				one.Of[part] += int(r.weight(part))
+			}
+		}
+		one.Values = average(list[i:j]).Values
+		out = append(out, one)
+		i = j
+	}
+	return out
 }
 
 // during are the readings from a time on and before another. list is newest first, and so is the answer.

@@ -60,10 +60,37 @@ type trendView struct {
 	From   time.Time
 	Now    time.Time
 	Weeks  []weekOf
-	All    bool // there are more readings than are listed
+	Daily  bool      // so many readings that List holds the means of days
+	Cut    time.Time // older ones in the period are too many to show; zero if all are
 }
 
-const mostReadings = 1000
+const (
+	mostReadings = 1000 // that are shown each by itself, and read at once
+	mostPages    = 60   // of readings that one page adds up: half a year of a sensor that measures every five minutes
+)
+
+// whole reads all of a measure since a time, newest first: each reading, or where there are more than mostReadings the means of
+// days. cut is the time of the oldest if there are still older ones.
+func (c *Care) whole(ctx context.Context, t *records.Tx, patient string, m vitals.Measure, since time.Time) (list []taken, folded bool, cut time.Time, err error) {
+	cursor := ""
+	for n := 1; ; n++ {
+		page, next, err := c.readingsAfter(ctx, t, []string{patient}, []vitals.Measure{m}, since, mostReadings, cursor)
+		if err != nil {
+			return nil, false, cut, err
+		}
+		folded = folded || next != ""
+		if list = append(list, page...); folded {
+			list = daily(list, text.Zone(ctx))
+		}
+		if next == "" {
+			return list, folded, cut, nil
+		}
+		if n == mostPages && len(list) > 0 {
+			return list, folded, list[len(list)-1].Order, nil
+		}
+		cursor = next
+	}
+}
 
 // one reads a trend page's content.
 func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.Measure, p period) (view trendView, err error) {
@@ -76,7 +103,7 @@ func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.
 	if reach := now.Add(-4 * week); reach.Before(since) {
 		since = reach
 	}
-	list, more, err := c.readings(ctx, t, []string{patient}, []vitals.Measure{m}, since, mostReadings)
+	list, folded, cut, err := c.whole(ctx, t, patient, m, since)
 	if err != nil {
 		return view, err
 	}
@@ -84,7 +111,7 @@ func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.
 	if err != nil {
 		return view, err
 	}
-	view = trendView{trend: trendOf(m, list, agreed, now), Period: p, From: from, Now: now, All: more}
+	view = trendView{trend: trendOf(m, list, agreed, now), Period: p, From: from, Now: now, Daily: folded, Cut: cut}
 	view.List = during(view.List, from, now.Add(time.Hour))
 	view.Weeks = view.weeks(now, text.Zone(ctx), (p.Days+6)/7)
 	return view, nil

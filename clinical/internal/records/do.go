@@ -32,6 +32,9 @@ func (s *Store) Do(ctx context.Context, ask Ask, f func(*Tx) error) error {
 			t.drop()
 			failed = err
 		}
+		if err := t.tell(ctx); err != nil {
+			return err
+		}
 		t.settle("")
 		return t.finish(ctx)
 	}
@@ -43,10 +46,13 @@ func (s *Store) Do(ctx context.Context, ask Ask, f func(*Tx) error) error {
 		s.numbers.restart()
 		err = s.db.WriteShared(ctx, work)
 	}
-	if err == nil {
-		return failed
+	if err != nil {
+		return s.undone(ctx, t, err)
 	}
-	return s.undone(ctx, t, err)
+	for _, f := range t.after {
+		f()
+	}
+	return failed
 }
 
 // Look is Do for an f that only reads. On SQLite many look at a time, each at one moment.
@@ -82,7 +88,7 @@ func (s *Store) begin(ask Ask, tx db.Tx, look bool) *Tx {
 	if ask.Purpose == "" {
 		ask.Purpose = access.Default(ask.Who.Kind)
 	}
-	return &Tx{store: s, ask: ask, db: tx, look: look, now: s.clock.Now().Truncate(time.Millisecond)}
+	return &Tx{store: s, ask: ask, db: tx, look: look, now: s.clock.Now().Truncate(time.Millisecond), work: &work{}}
 }
 
 // undone writes the AuditEvents of a transaction that was rolled back.
@@ -117,4 +123,4 @@ func (s *Store) audit(ctx context.Context, t *Tx, instead string) error {
 }
 
 // drop forgets what was to be written, but not the events.
-func (t *Tx) drop() { t.late = late{} }
+func (t *Tx) drop() { t.late, t.written, t.after = late{}, nil, nil }

@@ -11,6 +11,7 @@ import (
 // event is what becomes one AuditEvent (http://hl7.org/fhir/R4/auditevent.html): who did what to
 // which record of whom, why, and whether they could. It holds ids and, of a search, the query.
 type event struct {
+	ask      *Ask // who did it
 	do       access.Interaction
 	name     string   // of an operation
 	typ, id  string   // what it was done to; id may be ""
@@ -30,6 +31,7 @@ const (
 const maxNamed = 20
 
 func (t *Tx) note(e event) {
+	e.ask = &t.ask
 	if e.outcome == "" {
 		e.outcome = success
 	}
@@ -87,7 +89,7 @@ func (e *event) node(t *Tx) resource.Node {
 	if e.name != "" {
 		sub = o(m("system", s("urn:mitral:operation")), m("code", s(e.name)))
 	}
-	who := t.ask.Who
+	who := e.ask.Who
 	agent := o(m("role", a(o(m("text", s(string(who.Kind)))))))
 	if who.Kind == access.Patient && who.Patient != "" {
 		agent.Kids = append(agent.Kids, m("who", reference("Patient", who.Patient)))
@@ -109,8 +111,8 @@ func (e *event) node(t *Tx) resource.Node {
 	if e.why != "" {
 		n.Kids = append(n.Kids, m("outcomeDesc", s(e.why)))
 	}
-	if t.ask.Purpose != "" {
-		n.Kids = append(n.Kids, m("purposeOfEvent", a(o(m("coding", a(coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", string(t.ask.Purpose))))))))
+	if e.ask.Purpose != "" {
+		n.Kids = append(n.Kids, m("purposeOfEvent", a(o(m("coding", a(coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", string(e.ask.Purpose))))))))
 	}
 	n.Kids = append(n.Kids, m("agent", a(agent)), m("source", o(m("observer", o(m("display", s("Mitral")))))))
 
@@ -125,7 +127,7 @@ func (e *event) node(t *Tx) resource.Node {
 		if e.query != "" {
 			one.Kids = append(one.Kids, m("query", s(base64.StdEncoding.EncodeToString([]byte(e.query)))))
 		}
-		one.Kids = append(one.Kids, e.details(t)...)
+		one.Kids = append(one.Kids, e.details()...)
 		what = append(what, one)
 	}
 	for _, p := range e.patients {
@@ -141,14 +143,14 @@ func (e *event) node(t *Tx) resource.Node {
 }
 
 // details are the request's id and what was written.
-func (e *event) details(t *Tx) []resource.Node {
+func (e *event) details() []resource.Node {
 	var all []resource.Node
 	add := func(kind, value string) {
 		if value != "" {
 			all = append(all, resource.O(resource.M("type", resource.S(kind)), resource.M("valueString", resource.S(value))))
 		}
 	}
-	add("request", t.ask.Request)
+	add("request", e.ask.Request)
 	add("written", strings.Join(e.written, " "))
 	if all == nil {
 		return nil

@@ -10,6 +10,7 @@
 //   - A record that somebody may not see and one that is not there have the same answer, found the same way.
 //   - Every version of a record stays, byte for byte as it was answered.
 //   - Two who change one record: one wins, the other gets 409 or, with IfMatch, 412.
+//   - A Watcher is told of what a transaction wrote before it is committed, and what it writes is part of it.
 //
 // A write is on the disk before it is answered (db.WriteShared): SQLite runs with synchronous=FULL, and
 // those who write at the same time share one wait; PostgreSQL does as its synchronous_commit says. It runs at READ COMMITTED: a
@@ -55,6 +56,8 @@ type Store struct {
 	limits  limits
 	arrays  bool // on PostgreSQL
 	counts  counts
+	watched map[string]bool
+	watcher Watcher
 }
 
 // Open opens the records.
@@ -147,14 +150,21 @@ type Page struct {
 // What may not be seen is outcome.Absent (404), as is what is not there; who may not do something at all
 // gets the same. A deleted record is 410 for whoever may see it.
 type Tx struct {
-	store  *Store
-	ask    Ask
-	db     db.Tx
-	look   bool // no writing
-	wrote  bool
-	now    time.Time // to the millisecond
-	events []event   // to be written at the end
-	late   late      // rows to be written together
+	store *Store
+	ask   Ask
+	db    db.Tx
+	look  bool      // no writing
+	now   time.Time // to the millisecond
+	*work
+}
+
+// work is what a transaction has done and still has to, whoever asked for it.
+type work struct {
+	wrote   bool
+	events  []event // to be written at the end
+	late    late    // rows to be written together
+	written []Written
+	after   []func()
 }
 
 // NewID returns a fresh logical id, for entries of a bundle that refer to each other before they are written.

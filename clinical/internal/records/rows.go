@@ -25,6 +25,7 @@ type late struct {
 	versions [][]any
 	added    []key
 	removed  []db.Statement
+	along    []db.Statement // of others
 }
 
 type key struct {
@@ -32,7 +33,7 @@ type key struct {
 	res int64
 }
 
-func (l *late) empty() bool { return len(l.versions) == 0 && len(l.changed) == 0 }
+func (l *late) empty() bool { return len(l.versions) == 0 && len(l.changed) == 0 && len(l.along) == 0 }
 
 // errNumber says that another process makes the same numbers.
 var errNumber = errors.New("records: a number is taken")
@@ -47,6 +48,7 @@ type made struct {
 	Record
 	terms search.Terms
 	own   bool // its id is ours
+	node  *resource.Node
 }
 
 // make gives n id and meta and says what row it will be. Nothing is written yet.
@@ -55,12 +57,14 @@ func (t *Tx) make(typ, id, method string, version int64, updated time.Time, n *r
 	return made{
 		Record: Record{Type: typ, ID: id, Version: version, Updated: updated, Method: method, Body: n.Bytes(), Created: version == 1},
 		terms:  search.Extract(n, updated, search.Options{Base: t.store.base}),
+		node:   n,
 	}
 }
 
 // insert puts a new record among the rows to be written.
 func (t *Tx) insert(m made) {
 	seq, at := t.number(), db.Micros(m.Updated)
+	t.watch(m, seq, nil)
 	row := []any{seq, m.Type, m.ID, m.Version, seq, at, false, m.terms.Pack()}
 	if m.own {
 		t.late.own = append(t.late.own, row)
@@ -76,6 +80,7 @@ func (t *Tx) insert(m made) {
 // replace puts the next version of old among the rows to be written.
 func (t *Tx) replace(old row, m made) {
 	seq, at := t.number(), db.Micros(m.Updated)
+	t.watch(m, old.res, &old.terms)
 	before, now := old.terms, m.terms
 	if old.deleted {
 		before = search.Terms{}
@@ -136,6 +141,9 @@ func (t *Tx) put(ctx context.Context, run func(context.Context, db.Tx, []db.Stat
 		slices.SortFunc(l.added, func(a, b key) int { return bytes.Compare(a.key, b.key) })
 	}
 	for _, s := range t.store.indexing(l.added) {
+		add(-1, s)
+	}
+	for _, s := range l.along {
 		add(-1, s)
 	}
 	*l = late{}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -80,16 +81,39 @@ func (p *running) resident(b *testing.B) float64 {
 	return kB / 1000
 }
 
+var made struct {
+	once         sync.Once
+	dir          string
+	binary, data string
+}
+
 // built builds the program and the demo's data once.
 func built(b *testing.B) (binary, data string) {
 	b.Helper()
-	dir := b.TempDir()
-	binary, data = filepath.Join(dir, "mitral"), filepath.Join(dir, "data")
-	if out, err := exec.Command("go", "build", "-o", binary, "github.com/mitral-health/mitral/cmd/mitral").CombinedOutput(); err != nil {
-		b.Fatalf("%v\n%s", err, out)
+	made.once.Do(func() {
+		var err error
+		if made.dir, err = os.MkdirTemp("", "mitral-bench-"); err != nil {
+			b.Fatal(err)
+		}
+		binary, data := filepath.Join(made.dir, "mitral"), filepath.Join(made.dir, "data")
+		if out, err := exec.Command("go", "build", "-o", binary, "github.com/mitral-health/mitral/cmd/mitral").CombinedOutput(); err != nil {
+			b.Fatalf("%v\n%s", err, out)
+		}
+		start(b, binary, data).stop()
+		made.binary, made.data = binary, data
+	})
+	if made.data == "" {
+		b.Fatal("the program could not be built, as another benchmark says")
 	}
-	start(b, binary, data).stop()
-	return binary, data
+	return made.binary, made.data
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if made.dir != "" {
+		os.RemoveAll(made.dir)
+	}
+	os.Exit(code)
 }
 
 // BenchmarkStart is from the start of the process to the home page's last byte, on a data folder that is

@@ -165,7 +165,7 @@ func (f *finder) keysOf(ctx context.Context, l *search.Link) (keys [][]byte, lit
 
 // meets decides all conditions of p for a candidate.
 func (f *finder) meets(ctx context.Context, p *plan, h *hit) (bool, error) {
-	if !p.q.Match(h.terms) {
+	if f.t.hides(h.ref.Type, h.terms) || !p.q.Match(h.terms) {
 		return false, nil
 	}
 	for i := range p.all {

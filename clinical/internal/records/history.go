@@ -81,7 +81,7 @@ func (t *Tx) entries(ctx context.Context, query string, args ...any) ([]entry, e
 }
 
 // cut makes a page of entries, of which there may be one more than asked for.
-func (s span) cut(all []entry, g *gate, t *Tx) HistoryPage {
+func (s span) cut(all []entry, of func(typ string) *gate, t *Tx) HistoryPage {
 	var p HistoryPage
 	more := len(all) > s.n
 	if more {
@@ -89,7 +89,7 @@ func (s span) cut(all []entry, g *gate, t *Tx) HistoryPage {
 		p.Next = strconv.FormatInt(all[s.n-1].seq, 36)
 	}
 	for i := range all {
-		if g == nil || g.admitsText(&all[i].Record, t) {
+		if of(all[i].Type).admitsText(&all[i].Record, t) {
 			p.Records = append(p.Records, all[i].Record)
 		}
 	}
@@ -114,7 +114,7 @@ func (t *Tx) historyOfOne(ctx context.Context, typ, id string, s span) (HistoryP
 		return HistoryPage{}, err
 	}
 	t.note(event{do: access.HistoryInstance, typ: typ, id: id, patients: search.Patients(typ, r.terms)})
-	p := s.cut(all, &g, t)
+	p := s.cut(all, func(string) *gate { return &g }, t)
 	if s.hi == noEnd && p.Next == "" {
 		n := len(p.Records)
 		p.Total = &n
@@ -136,19 +136,19 @@ func (t *Tx) historyOfType(ctx context.Context, typ string, s span) (HistoryPage
 		return HistoryPage{}, err
 	}
 	t.note(event{do: access.HistoryType, typ: typ})
-	p := s.cut(all, &g, t)
+	p := s.cut(all, func(string) *gate { return &g }, t)
 	err = t.deletions(ctx, &g, typ, &p)
 	return p, err
 }
 
 // deletions leaves out those of records that the decision does not cover: a deletion itself says nothing of the record.
 func (t *Tx) deletions(ctx context.Context, g *gate, typ string, p *HistoryPage) error {
-	if g.Patient == "" && g.Where == nil {
+	if g.all() {
 		return nil
 	}
 	var ids []string
 	for _, r := range p.Records {
-		if r.Deleted && !slices.Contains(ids, r.ID) {
+		if r.Type == typ && r.Deleted && !slices.Contains(ids, r.ID) {
 			ids = append(ids, r.ID)
 		}
 	}
@@ -157,7 +157,7 @@ func (t *Tx) deletions(ctx context.Context, g *gate, typ string, p *HistoryPage)
 	}
 	there, err := t.currents(ctx, map[string][]string{typ: ids})
 	p.Records = slices.DeleteFunc(p.Records, func(r Record) bool {
-		return r.Deleted && !g.admits(typ, there[search.Ref{Type: typ, ID: r.ID}].terms)
+		return r.Type == typ && r.Deleted && !g.admits(typ, there[search.Ref{Type: typ, ID: r.ID}].terms)
 	})
 	return err
 }
@@ -173,6 +173,7 @@ func (t *Tx) historyOfAll(ctx context.Context, s span) (HistoryPage, error) {
 		return HistoryPage{}, outcome.Absent()
 	}
 	var seqs []int64
+	gates := map[string]*gate{}
 	for _, typ := range spec.R4().Resources() {
 		of, err := t.decide(access.HistoryType, typ)
 		if err != nil {
@@ -181,6 +182,7 @@ func (t *Tx) historyOfAll(ctx context.Context, s span) (HistoryPage, error) {
 		if !of.Allow || of.Patient != "" || of.Where != nil {
 			continue
 		}
+		gates[typ] = &of
 		err = db.Each(ctx, t.db, `SELECT seq FROM version WHERE type = $1 AND seq >= $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`,
 			[]any{typ, s.lo, s.hi, s.n + 1}, func(r db.Row) error {
 				var seq int64
@@ -203,5 +205,13 @@ func (t *Tx) historyOfAll(ctx context.Context, s span) (HistoryPage, error) {
 		all = append(all, one...)
 	}
 	t.note(event{do: access.HistorySystem})
-	return s.cut(all, nil, t), nil
+	p := s.cut(all, func(typ string) *gate { return gates[typ] }, t)
+	if t.withheld != nil {
+		for typ, of := range gates {
+			if err := t.deletions(ctx, of, typ, &p); err != nil {
+				return HistoryPage{}, err
+			}
+		}
+	}
+	return p, nil
 }

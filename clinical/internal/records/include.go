@@ -151,7 +151,7 @@ func (s *searching) countAll(ctx context.Context) (int, error) {
 	if err != nil || p.empty {
 		return 0, err
 	}
-	simple := len(s.q.Types) == 1 && s.gates[s.q.Types[0]].Where == nil
+	simple := len(s.q.Types) == 1 && s.t.withheld == nil && s.gates[s.q.Types[0]].Where == nil
 	switch {
 	case simple && len(p.all) == 0: // the list holds each record once
 		return f.atMost(ctx, &condition{ranges: s.q.List()})

@@ -31,7 +31,7 @@ func (t *Tx) Looks(ctx context.Context, patient, cursor string, count int) (list
 	if err != nil {
 		return nil, "", err
 	}
-	if !g.Allow || g.Patient != "" && g.Patient != patient || g.Where != nil {
+	if !g.Allow || g.Patient != "" && g.Patient != patient || g.Where != nil || t.withheld[patient] {
 		t.refused(access.Operation, "Patient", patient, "")
 		return nil, "", outcome.Absent()
 	}

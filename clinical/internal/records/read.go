@@ -30,7 +30,7 @@ func (t *Tx) current(ctx context.Context, g gate, typ, id string) (r row, found 
 		return row{}, false, err
 	}
 	var packed []byte
-	if g.Allow && g.Patient == "" && g.Where == nil {
+	if g.all() {
 		r.whole = true
 		err = t.db.QueryRow(ctx, `SELECT r.res, r.version, r.seq, r.updated, r.deleted, r.terms, v.method, v.body
 			FROM resource r JOIN version v ON v.seq = r.seq WHERE r.type = $1 AND r.id = $2`, typ, id).
@@ -53,10 +53,17 @@ func (t *Tx) current(ctx context.Context, g gate, typ, id string) (r row, found 
 type gate struct {
 	access.Decision
 	where []*search.Query
+	hides func(typ string, terms search.Terms) bool // nil hides nothing
 }
+
+// all reports whether the decision covers every record of its type.
+func (g *gate) all() bool { return g.Allow && g.Patient == "" && g.Where == nil && g.hides == nil }
 
 func (t *Tx) decide(do access.Interaction, typ string) (gate, error) {
 	g := gate{Decision: access.Decide(t.ask.Who, t.ask.Purpose, do, typ)}
+	if g.Shared && len(t.withheld) > 0 {
+		g.hides = t.hides
+	}
 	for _, w := range g.Where {
 		params, err := url.ParseQuery(w)
 		if err == nil {
@@ -74,6 +81,9 @@ func (t *Tx) decide(do access.Interaction, typ string) (gate, error) {
 
 // admits reports whether the decision covers the record with these terms.
 func (g *gate) admits(typ string, terms search.Terms) bool {
+	if g.hides != nil && g.hides(typ, terms) {
+		return false
+	}
 	within := g.Patient == "" || search.Within(typ, terms, g.Patient)
 	if g.Where == nil {
 		return g.Allow && within
@@ -193,7 +203,7 @@ func (r *Record) fill(at int64, body string) {
 
 // admitsText reports whether the decision covers a version that is not the current one: whose the record is may have been corrected.
 func (g *gate) admitsText(r *Record, t *Tx) bool {
-	if g.Patient == "" && g.Where == nil || r.Deleted {
+	if r.Deleted || g.all() {
 		return g.Allow
 	}
 	n, err := resource.Parse(r.Body)

@@ -33,7 +33,7 @@ func open(t testing.TB, d *db.DB, c clock.Clock) *Store {
 
 func each(t *testing.T, f func(t *testing.T, s *Store)) {
 	t.Helper()
-	dbtest.Each(t, "clinical", Migrations(), func(t *testing.T, d *db.DB) { f(t, open(t, d, clock.System{})) })
+	dbtest.Each(t, "clinical", append(Migrations(), WithheldMigrations()...), func(t *testing.T, d *db.DB) { f(t, open(t, d, clock.System{})) })
 }
 
 func scoped(t testing.TB, scope string) Ask {

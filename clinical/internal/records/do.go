@@ -25,6 +25,9 @@ func (s *Store) Do(ctx context.Context, ask Ask, f func(*Tx) error) error {
 	var failed error // f's, when its AuditEvents are committed
 	work := func(tx db.Tx) error {
 		t, failed = s.begin(ask, tx, false), nil
+		if err := t.outside(ctx); err != nil {
+			return err
+		}
 		if err := f(t); err != nil {
 			if t.wrote || !refusal(err) {
 				return err
@@ -67,6 +70,9 @@ func (s *Store) Look(ctx context.Context, ask Ask, f func(*Tx) error) error {
 	var failed error
 	err := s.db.Read(ctx, func(tx db.Tx) error {
 		t, failed = s.begin(ask, tx, true), nil
+		if err := t.outside(ctx); err != nil {
+			return err
+		}
 		if failed = f(t); failed != nil && !refusal(failed) {
 			return failed
 		}

@@ -56,8 +56,10 @@ type Store struct {
 	limits  limits
 	arrays  bool // on PostgreSQL
 	counts  counts
-	watched map[string]bool
-	watcher Watcher
+
+	withholding withholding
+	watched     map[string]bool
+	watcher     Watcher
 }
 
 // Open opens the records.
@@ -156,6 +158,8 @@ type Tx struct {
 	look  bool      // no writing
 	now   time.Time // to the millisecond
 	*work
+
+	withheld map[string]bool // patients of whom who asks sees nothing
 }
 
 // work is what a transaction has done and still has to, whoever asked for it.

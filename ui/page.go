@@ -21,7 +21,7 @@ type Page struct {
 	Description string // one sentence for search results and previews
 	Chamber     string // one of the chambers; "" is the layout's usual one
 	Says        string // beside the sigil: who can read this; "" is the chamber's usual sentence
-	Nav         string // the current item: news, topics, people, about; compose, drafts, calendar, review, rules, ledger, voices, staff, policy, mail, account, care; of a patient: today, trends, messages, plan, me
+	Nav         string // the current item: news, topics, people, about; compose, drafts, calendar, review, rules, ledger, voices, staff, policy, mail, account; of the team: care, messages, patients, work; of a patient: today, trends, messages, plan, me
 	Canonical   string // path or address of the page without its accidents
 	Alternates  []Alternate
 	Image       string // path or address of the picture for previews

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/care"
+	"github.com/mitral-health/mitral/clinical/internal/control"
 	"github.com/mitral-health/mitral/clinical/internal/fhir"
 	"github.com/mitral-health/mitral/clinical/internal/intake"
 	"github.com/mitral-health/mitral/clinical/internal/people"
@@ -55,6 +56,7 @@ type Clinical struct {
 	intake  intake.Deps
 	people  *people.People // nil without rooms
 	care    *care.Care
+	control *control.Control
 }
 
 // New makes the private chamber.
@@ -80,6 +82,9 @@ func New(d Deps) (*Clinical, error) {
 	if c.people, err = people.Open(people.Deps{Records: c.records, Store: d.Store, Clock: d.Clock, Mailer: d.Mailer, Site: d.Site, Key: d.Key}); err != nil {
 		return nil, err
 	}
+	if c.control, err = control.New(control.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base}); err != nil {
+		return nil, err
+	}
 	c.care, err = care.New(care.Deps{Records: c.records, People: c.people, Clock: d.Clock, Base: base, Enrol: d.Enrol})
 	return c, err
 }
@@ -93,7 +98,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations())
 }
 
 // Routes returns everything that the chamber answers.
@@ -101,6 +106,7 @@ func (c *Clinical) Routes() []web.Route {
 	all := slices.Concat(c.api.Routes(), c.clients.Routes())
 	if c.care != nil {
 		all = append(all, c.care.Routes()...)
+		all = append(all, c.control.Routes()...)
 	}
 	return all
 }

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +44,7 @@ type world struct {
 }
 
 func each(t *testing.T, f func(w *world)) {
-	steps := append(records.Migrations(), people.Migrations()...)
+	steps := slices.Concat(records.Migrations(), people.Migrations(), people.CaringMigrations())
 	dbtest.Each(t, "clinical", steps, func(t *testing.T, store *db.DB) {
 		w := &world{t: t, clock: clock.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)), id: map[string]string{}}
 		log := slog.New(slog.DiscardHandler)

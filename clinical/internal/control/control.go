@@ -79,6 +79,11 @@ func (c *Control) Allows(ctx context.Context, t *records.Tx, patient string, p P
 	return allows(ctx, t.Beside(), patient, p)
 }
 
+// AllowsIn is Allows for whoever has only the store's transaction.
+func (c *Control) AllowsIn(ctx context.Context, tx db.Tx, patient string, p Purpose) (bool, error) {
+	return allows(ctx, tx, patient, p)
+}
+
 // Allowed is Allows outside of a transaction, for jobs.
 func (c *Control) Allowed(ctx context.Context, patient string, p Purpose) (ok bool, err error) {
 	err = c.Store.Read(ctx, func(tx db.Tx) error {

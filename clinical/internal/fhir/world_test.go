@@ -39,7 +39,9 @@ type world struct {
 	staff   map[string]*identity.Principal
 }
 
-func migrations() []db.Migration { return append(records.Migrations(), smart.Migrations()...) }
+func migrations() []db.Migration {
+	return slices.Concat(records.Migrations(), smart.Migrations(), records.WithheldMigrations())
+}
 
 func each(t *testing.T, f func(t *testing.T, w *world)) {
 	dbtest.Each(t, "clinical", migrations(), func(t *testing.T, store *db.DB) { f(t, newWorld(t, store)) })

@@ -40,10 +40,7 @@ func (p *People) Invite(ctx context.Context, ask records.Ask, patient, address, 
 		if err := end(ctx, t, patient); err != nil {
 			return err
 		}
-		_, err := t.Beside().Exec(ctx, `INSERT INTO people_invitations (id, hash, patient, address, lang, invited_by, made, expires, closed)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0)`,
-			v.ID, p.mac("hash", clean(v.Code)), patient, address, lang, v.By, db.Micros(v.Made), db.Micros(v.Expires))
-		if err != nil {
+		if err := p.insert(ctx, t, &v); err != nil {
 			return err
 		}
 		if address != "" {
@@ -55,6 +52,13 @@ func (p *People) Invite(ctx context.Context, ask records.Ask, patient, address, 
 		return nil
 	})
 	return v, err
+}
+
+func (p *People) insert(ctx context.Context, t *records.Tx, v *Invitation) error {
+	_, err := t.Beside().Exec(ctx, `INSERT INTO people_invitations (id, hash, patient, person, address, lang, invited_by, made, expires, closed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+		v.ID, p.mac("hash", clean(v.Code)), v.Patient, v.Person, v.Address, v.Lang, v.By, db.Micros(v.Made), db.Micros(v.Expires))
+	return err
 }
 
 // Withdraw ends the open invitation to a record, if there is one.
@@ -69,13 +73,13 @@ func (p *People) Withdraw(ctx context.Context, ask records.Ask, patient string) 
 }
 
 func end(ctx context.Context, t *records.Tx, patient string) error {
-	_, err := t.Beside().Exec(ctx, `UPDATE people_invitations SET closed = $1 WHERE patient = $2 AND closed = 0`, db.Micros(t.Now()), patient)
+	_, err := t.Beside().Exec(ctx, `UPDATE people_invitations SET closed = $1 WHERE patient = $2 AND person = '' AND closed = 0`, db.Micros(t.Now()), patient)
 	return err
 }
 
 // Invited returns the open invitation to a record, nil if there is none. The caller has been allowed to read the record.
 func (p *People) Invited(ctx context.Context, patient string) (*Invitation, error) {
-	return p.find(ctx, `patient = $2`, patient)
+	return p.find(ctx, `person = '' AND patient = $2`, patient)
 }
 
 // Find returns the invitation that a code belongs to, or ErrCode.
@@ -96,9 +100,9 @@ func (p *People) find(ctx context.Context, where string, arg any) (*Invitation, 
 	var v Invitation
 	var made, expires int64
 	err := p.Store.Read(ctx, func(tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT id, patient, address, lang, invited_by, made, expires FROM people_invitations
+		return tx.QueryRow(ctx, `SELECT id, patient, person, address, lang, invited_by, made, expires FROM people_invitations
 			WHERE closed = 0 AND expires > $1 AND `+where, db.Micros(p.Clock.Now()), arg).
-			Scan(&v.ID, &v.Patient, &v.Address, &v.Lang, &v.By, &made, &expires)
+			Scan(&v.ID, &v.Patient, &v.Person, &v.Address, &v.Lang, &v.By, &made, &expires)
 	})
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, nil
@@ -107,18 +111,26 @@ func (p *People) find(ctx context.Context, where string, arg any) (*Invitation, 
 	return &v, err
 }
 
+// Accept connects a subject with the record that a code belongs to: as the patient, or as somebody who acts for them.
 func (p *People) Accept(ctx context.Context, subject, name, typed string) (patient string, err error) {
 	v, err := p.Find(ctx, typed)
 	if err != nil {
 		return "", err
 	}
-	err = p.Records.Do(ctx, ofPatient(subject, name, v.Patient), func(t *records.Tx) error {
+	ask := ofPatient(subject, name, v.Patient)
+	if v.Person != "" {
+		ask.Who.Kind = access.Caregiver
+	}
+	err = p.Records.Do(ctx, ask, func(t *records.Tx) error {
 		n, err := t.Beside().Exec(ctx, `UPDATE people_invitations SET closed = $1 WHERE id = $2 AND closed = 0`, db.Micros(t.Now()), v.ID)
 		if err != nil {
 			return err
 		}
 		if n == 0 {
 			return ErrCode
+		}
+		if v.Person != "" {
+			return p.begin(ctx, t, subject, v)
 		}
 		return p.connect(ctx, t, subject, v.Patient)
 	})

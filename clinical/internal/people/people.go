@@ -74,6 +74,7 @@ type noun struct{}
 type Invitation struct {
 	ID      id.Of[noun]
 	Patient string // logical id
+	Person  string // logical id of the RelatedPerson that it lets act for the patient; "" is the patient's own
 	Address string // where it was mailed; "" is on paper only
 	Lang    string
 	By      string // subject of who invited

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,7 @@ type world struct {
 }
 
 func each(t *testing.T, f func(t *testing.T, w *world)) {
-	steps := append(records.Migrations(), Migrations()...)
+	steps := slices.Concat(records.Migrations(), Migrations(), CaringMigrations())
 	dbtest.Each(t, "clinical", steps, func(t *testing.T, store *db.DB) {
 		w := &world{clock: clock.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)), post: &postbox{},
 			ask: records.Ask{Who: access.Who{Kind: access.Clinician, ID: "doctor", Name: "Marisol Quenby"}}}

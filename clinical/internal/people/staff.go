@@ -61,3 +61,20 @@ func (p *People) Employ(ctx context.Context, subject, practitioner string) error
 		return err
 	})
 }
+
+// Staff are the references of everybody of the staff who has one, "Practitioner/x", in the caller's transaction.
+func (p *People) Staff(ctx context.Context, tx db.Tx) (refs []string, err error) {
+	rows, err := tx.Query(ctx, `SELECT practitioner FROM people_staff ORDER BY practitioner`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		refs = append(refs, "Practitioner/"+id)
+	}
+	return refs, rows.Err()
+}

@@ -5,7 +5,7 @@
 //
 // It promises: a token is kept as its hash only; a client that was disabled and a token that ended are
 // refused by every copy of the program within CacheFor; a signed assertion is taken once; a client gets
-// no scope that it was not registered with.
+// no scope that it was not registered with; whoever holds a token asks from outside, and sees nobody who doesn't share.
 package smart
 
 import (
@@ -127,7 +127,7 @@ func (c *Clients) Verify(ctx context.Context, token string) (access.Who, error) 
 	if who.Scopes, err = scopes(scope, patient); err != nil {
 		return access.Who{}, err
 	}
-	who.Kind, who.Patient = access.System, patient
+	who.Kind, who.Patient, who.Outside = access.System, patient, true
 	if patient != "" {
 		who.Kind = access.Patient
 	}

@@ -13,13 +13,13 @@ import (
 // Routes serves the assets and remembers the choice of light or dark. An address with a hash may be kept for ever; the plain name of an asset
 // leads to its present content and is asked for each time.
 func Routes() []web.Route {
-	return []web.Route{
+	return append(appRoutes(), []web.Route{
 		{Pattern: "GET /assets/{path...}", Handler: serveAsset, Quiet: true},
 		{Pattern: "GET /favicon.ico", Handler: func(w http.ResponseWriter, r *http.Request) error {
 			return write(w, r, loaded().byName["img/favicon.svg"], "public, max-age=86400")
 		}, Quiet: true},
 		{Pattern: "GET /theme/{theme}", Handler: chooseTheme},
-	}
+	}...)
 }
 
 const themeCookie = "theme"

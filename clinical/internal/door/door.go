@@ -89,6 +89,7 @@ func (d *Door) own(room Room) web.Handler {
 			}
 			return fault.New(fault.Forbidden, "Your account is not connected with your care team. Ask them for a code.")
 		}
+		r = d.app(w, r, subject, patient)
 		who := access.Who{Kind: access.Patient, ID: subject, Name: p.Name, Patient: patient}
 		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "Patient/" + patient, Patient: patient}))
 	})
@@ -106,7 +107,7 @@ func (d *Door) caring(room Room) web.Handler {
 		if a == nil {
 			return fault.New(fault.NotFound, "There is no such page.")
 		}
-		r = r.WithContext(ui.WithApp(r.Context(), "/for/"+patient, a.PatientName))
+		r = d.app(w, r.WithContext(ui.WithApp(r.Context(), "/for/"+patient, a.PatientName)), subject, patient)
 		who := access.Who{Kind: access.Caregiver, ID: subject, Name: p.Name, Patient: patient}
 		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "RelatedPerson/" + a.Person,
 			Patient: patient, For: a.PatientName}))

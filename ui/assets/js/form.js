@@ -5,7 +5,14 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || form.method === "get") return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
+  if (new URL(form.action).pathname === "/sign-out") { // what the app keeps on this device goes first
+    event.preventDefault();
+    Promise.race([forget(), new Promise((done) => setTimeout(done, 2000))]).finally(() => HTMLFormElement.prototype.submit.call(form));
+  }
 });
+
+const forget = () => import("./offline-forget.js").then((app) => app.forget()).catch(() => {});
+if (location.pathname === "/sign-in") forget(); // nobody is signed in here any more
 
 // Coming back to the page with the browser's Back button makes its forms usable again.
 window.addEventListener("pageshow", () => {

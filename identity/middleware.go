@@ -19,6 +19,16 @@ func sessionFrom(ctx context.Context) *session {
 	return s
 }
 
+// Still reports whether the session that a request came with stands now: for answers that take longer than a
+// moment, such as a stream. A request without a session, as tests make them, has none that could end.
+func Still(ctx context.Context) (bool, error) {
+	s := sessionFrom(ctx)
+	if s == nil {
+		return true, nil
+	}
+	return s.still(ctx)
+}
+
 // Middleware puts who makes the request into its context: one query when there is a session cookie,
 // none without. A cookie that means nothing any more is taken back.
 func (i *Identity) Middleware(next http.Handler) http.Handler {
@@ -45,6 +55,11 @@ func (i *Identity) Middleware(next http.Handler) http.Handler {
 		}
 		if err := i.touch(ctx, s); err != nil {
 			i.log.WarnContext(ctx, "last seen not written", "err", err)
+		}
+		token, _ := i.token(r, sessionCookie)
+		s.still = func(ctx context.Context) (bool, error) {
+			now, err := i.findSession(ctx, token)
+			return now != nil, err
 		}
 		ctx = context.WithValue(With(ctx, s.principal()), sessionKey{}, s)
 		next.ServeHTTP(w, r.WithContext(ctx))

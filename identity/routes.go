@@ -116,6 +116,9 @@ func (i *Identity) fresh(page string, h web.Handler) web.Handler {
 	})
 }
 
+// Fresh is for pages of others that only who has proved lately who they are may open: as fresh.
+func (i *Identity) Fresh(page string, h web.Handler) web.Handler { return i.fresh(page, h) }
+
 // shown reports whether a fault belongs beside the form that caused it, rather than on an error page.
 func shown(err error) bool {
 	switch fault.KindOf(err) {

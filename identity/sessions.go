@@ -31,6 +31,8 @@ type session struct {
 	seenAt    time.Time
 	freshAt   time.Time // when the person last proved who they are
 	policy    int       // the present version of the acceptable-use policy
+
+	still func(context.Context) (bool, error) // whether it stands now
 }
 
 func (s *session) fresh(now time.Time, within time.Duration) bool {
@@ -117,6 +119,20 @@ func (i *Identity) endSession(ctx context.Context, who id.Of[Account], which id.
 			return fault.New(fault.NotFound, "This session has already ended.")
 		}
 		return i.record(ctx, tx, who.String(), act, which.String())
+	})
+}
+
+// EndSessions ends every session of whoever makes the request of ctx, this one included.
+func (i *Identity) EndSessions(ctx context.Context) error {
+	s := sessionFrom(ctx)
+	if s == nil {
+		return nil
+	}
+	return i.store.Write(ctx, func(tx db.Tx) error {
+		if err := endSessions(ctx, tx, s.account.ID, nil); err != nil {
+			return err
+		}
+		return i.record(ctx, tx, s.account.ID.String(), "all sessions ended", s.account.ID.String())
 	})
 }
 

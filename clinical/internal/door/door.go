@@ -32,6 +32,18 @@ type Visit struct {
 	Ref     string // of who looks, as records name them: "Patient/x", "RelatedPerson/x", "Practitioner/x"
 	Patient string // logical id of the Patient whose record the page is about; "" for pages about many
 	For     string // name of the patient whom a caregiver acts for; "" if nobody is
+
+	still func(context.Context) (bool, error) // may they still be here, as when they came in
+}
+
+// Still reports whether this visitor may be here now: their session stands, and so does what let them in. For answers that
+// take longer than a moment; a stream asks every few seconds, and ends when it is told no.
+func (v *Visit) Still() (bool, error) {
+	ok, err := identity.Still(v.Ctx())
+	if ok && err == nil && v.still != nil {
+		ok, err = v.still(v.Ctx())
+	}
+	return ok && err == nil, err
 }
 
 // Ctx is the request's context.
@@ -85,14 +97,30 @@ func (d *Door) own(room Room) web.Handler {
 		}
 		if patient == "" {
 			if r.Method == http.MethodGet {
-				return web.Redirect(w, r, "/join")
+				return d.elsewhere(w, r, subject)
 			}
 			return fault.New(fault.Forbidden, "Your account is not connected with your care team. Ask them for a code.")
 		}
 		r = d.app(w, r, subject, patient)
 		who := access.Who{Kind: access.Patient, ID: subject, Name: p.Name, Patient: patient}
-		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "Patient/" + patient, Patient: patient}))
+		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "Patient/" + patient, Patient: patient,
+			still: func(ctx context.Context) (bool, error) {
+				now, err := d.People.PatientOf(ctx, subject)
+				return now == patient, err
+			}}))
 	})
+}
+
+// elsewhere leads somebody who has no record of their own to whom they act for, or to where they are connected.
+func (d *Door) elsewhere(w http.ResponseWriter, r *http.Request, subject string) error {
+	all, err := d.People.ActsFor(r.Context(), subject)
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		return web.Redirect(w, r, "/for")
+	}
+	return web.Redirect(w, r, "/join")
 }
 
 // caring lets somebody in to the record of a patient whom they care for, as long as they may.
@@ -110,7 +138,11 @@ func (d *Door) caring(room Room) web.Handler {
 		r = d.app(w, r.WithContext(ui.WithApp(r.Context(), "/for/"+patient, a.PatientName)), subject, patient)
 		who := access.Who{Kind: access.Caregiver, ID: subject, Name: p.Name, Patient: patient}
 		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "RelatedPerson/" + a.Person,
-			Patient: patient, For: a.PatientName}))
+			Patient: patient, For: a.PatientName,
+			still: func(ctx context.Context) (bool, error) {
+				now, err := d.People.Authority(ctx, subject, patient)
+				return now != nil && now.Person == a.Person, err
+			}}))
 	})
 }
 

@@ -58,8 +58,7 @@ type Store struct {
 	counts  counts
 
 	withholding withholding
-	watched     map[string]bool
-	watcher     Watcher
+	watching    []watching
 }
 
 // Open opens the records.

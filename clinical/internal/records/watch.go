@@ -2,7 +2,6 @@ package records
 
 import (
 	"context"
-	"slices"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -25,17 +24,22 @@ type Written struct {
 // of what it writes nobody is told. It runs again when the transaction does.
 type Watcher func(ctx context.Context, t *Tx, all []Written) error
 
-// Watch makes w the watcher of these types. There is one; before the store is used.
-func (s *Store) Watch(w Watcher, types ...string) {
-	s.watcher, s.watched = w, map[string]bool{}
-	for _, typ := range types {
-		s.watched[typ] = true
-	}
+// watching is a watcher and the types that it is told of.
+type watching struct {
+	tell  Watcher
+	types []string
 }
+
+// Watch makes w a watcher of these types; before the store is used.
+func (s *Store) Watch(w Watcher, types ...string) {
+	s.watching = append(s.watching, watching{w, types})
+}
+
+func (w *watching) of(typ string) bool { return slices.Contains(w.types, typ) }
 
 // watch remembers a version for the watcher. was is by what the version before was found, nil if there is none.
 func (t *Tx) watch(m made, res int64, was *search.Terms) {
-	if !t.store.watched[m.Type] {
+	if !slices.ContainsFunc(t.store.watching, func(w watching) bool { return w.of(m.Type) }) {
 		return
 	}
 	w := Written{Record: m.Record, Node: m.node, Patients: search.Patients(m.Type, m.terms), res: res}
@@ -48,16 +52,30 @@ func (t *Tx) watch(m made, res int64, was *search.Terms) {
 	t.written = append(t.written, w)
 }
 
-// tell tells the watcher.
+// tell tells the watchers, in the order in which they came.
 func (t *Tx) tell(ctx context.Context) error {
 	if len(t.written) == 0 {
 		return nil
 	}
 	all := t.written
 	t.written = nil
-	err := t.store.watcher(ctx, t, all)
-	t.written = nil
-	return err
+	for _, w := range t.store.watching {
+		var some []Written
+		for i := range all {
+			if w.of(all[i].Type) {
+				some = append(some, all[i])
+			}
+		}
+		if some == nil {
+			continue
+		}
+		err := w.tell(ctx, t, some)
+		t.written = nil
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Before returns the text of the version before, nil if there is none or it was a deletion. It asks nobody's
@@ -94,7 +112,5 @@ func (t *Tx) Along(all ...db.Statement) { t.late.along = append(t.late.along, al
 // After has f run when the transaction was committed.
 func (t *Tx) After(f func()) { t.after = append(t.after, f) }
 
-// Of reports whether the record is or was in this patient's compartment.
-func (w *Written) Of(patient string) bool {
-	return slices.Contains(w.Patients, patient) || slices.Contains(w.Was, patient)
-}
+// Wrote says that something was written Beside: should f fail, it is undone, as a record is.
+func (t *Tx) Wrote() { t.wrote = true }

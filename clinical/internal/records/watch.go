@@ -2,6 +2,7 @@ package records
 
 import (
 	"context"
+	"slices"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -114,3 +115,11 @@ func (t *Tx) After(f func()) { t.after = append(t.after, f) }
 
 // Wrote says that something was written Beside: should f fail, it is undone, as a record is.
 func (t *Tx) Wrote() { t.wrote = true }
+
+// Catch writes what was put Along so far, so that a look Beside finds it.
+func (t *Tx) Catch(ctx context.Context) error {
+	if len(t.late.along) == 0 {
+		return nil
+	}
+	return t.flush(ctx)
+}

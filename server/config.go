@@ -47,6 +47,7 @@ type Site struct {
 	Hours     string   `yaml:"hours"`
 	Email     string   `yaml:"email"`
 	Emergency string   `yaml:"emergency"` // the number to call when somebody is very unwell: 112
+	Crisis    string   `yaml:"crisis"`    // the number of a line for people in despair: 024, 988
 	TimeZone  string   `yaml:"time_zone"`
 	Langs     []string `yaml:"langs"`
 	ES        *SiteES  `yaml:"es"`
@@ -101,11 +102,12 @@ type OIDC struct {
 
 // Review is how held texts are decided.
 type Review struct {
-	Hours        map[string]string `yaml:"hours"`         // monday: "8:00-20:00"
-	Closed       []string          `yaml:"closed"`        // dates, 2026-12-25
-	PostMinutes  int               `yaml:"post_minutes"`  // opening minutes to decide a post: 240
-	ReplyMinutes int               `yaml:"reply_minutes"` // and a reply: 15
-	SampleOneIn  int               `yaml:"sample_one_in"` // of the texts that passed untouched, one in this many: 50
+	Hours          map[string]string `yaml:"hours"`           // monday: "8:00-20:00"
+	Closed         []string          `yaml:"closed"`          // dates, 2026-12-25
+	PostMinutes    int               `yaml:"post_minutes"`    // opening minutes to decide a post: 240
+	ReplyMinutes   int               `yaml:"reply_minutes"`   // and a reply: 15
+	MessageMinutes int               `yaml:"message_minutes"` // within which a patient's message is answered: 480
+	SampleOneIn    int               `yaml:"sample_one_in"`   // of the texts that passed untouched, one in this many: 50
 }
 
 // Policy is which rule packs the gate uses.
@@ -136,7 +138,7 @@ func Defaults() Config {
 		Review: Review{
 			Hours: map[string]string{"monday": "8:00-20:00", "tuesday": "8:00-20:00", "wednesday": "8:00-20:00",
 				"thursday": "8:00-20:00", "friday": "8:00-20:00"},
-			PostMinutes: 240, ReplyMinutes: 15, SampleOneIn: 50,
+			PostMinutes: 240, ReplyMinutes: 15, MessageMinutes: 480, SampleOneIn: 50,
 		},
 		FHIR: FHIR{PerSecond: 2000},
 		Log:  Log{Level: "info"},
@@ -189,8 +191,8 @@ func (c *Config) Check() error {
 			say("key: want 32 bytes in base64; make one with: openssl rand -base64 32")
 		}
 	}
-	if c.Review.PostMinutes < 1 || c.Review.ReplyMinutes < 1 || c.Review.SampleOneIn < 1 {
-		say("review: post_minutes, reply_minutes and sample_one_in must be at least 1")
+	if c.Review.PostMinutes < 1 || c.Review.ReplyMinutes < 1 || c.Review.MessageMinutes < 1 || c.Review.SampleOneIn < 1 {
+		say("review: post_minutes, reply_minutes, message_minutes and sample_one_in must be at least 1")
 	}
 	if c.FHIR.PerSecond < 1 {
 		say("fhir.per_second must be at least 1")
@@ -221,7 +223,7 @@ func (c *Config) dsn(store string, given logs.Secret) string {
 // site returns the page's view of the organisation.
 func (c *Config) site(origin string) *ui.Site {
 	s := &ui.Site{Name: c.Site.Name, URL: origin, Tagline: c.Site.Tagline, Lead: c.Site.Lead, Address: c.Site.Address,
-		Phone: c.Site.Phone, Hours: c.Site.Hours, Email: c.Site.Email, Emergency: c.Site.Emergency, TimeZone: c.Site.TimeZone, Langs: c.Site.Langs, Demo: c.Demo, Mailbox: c.Mail.Host == ""}
+		Phone: c.Site.Phone, Hours: c.Site.Hours, Email: c.Site.Email, Emergency: c.Site.Emergency, Crisis: c.Site.Crisis, TimeZone: c.Site.TimeZone, Langs: c.Site.Langs, Demo: c.Demo, Mailbox: c.Mail.Host == ""}
 	if e := c.Site.ES; e != nil {
 		es := *s
 		for _, f := range []struct {

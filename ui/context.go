@@ -27,6 +27,7 @@ type Site struct {
 	ES        *Site    // the same in Spanish where it differs; nil fields fall back
 	Demo      bool     // invented data: pages say so
 	Emergency string   // the number to call when somebody is very unwell: 112; "" shows none
+	Crisis    string   // the number of a line for people in despair: 024, 988; "" shows none
 	Mailbox   bool     // no mail server: administrators read the letters at /mail
 }
 

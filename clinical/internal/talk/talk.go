@@ -11,16 +11,19 @@ package talk
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/gate/review"
 	"github.com/mitral-health/mitral/platform/blob"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/jobs"
 	"github.com/mitral-health/mitral/platform/web"
 )
 
@@ -28,6 +31,7 @@ import (
 type Deps struct {
 	Records *records.Store
 	People  *people.People
+	Triage  *triage.Triage
 	Store   *db.DB // the clinical one, migrated
 	Blobs   blob.Store
 	Clock   clock.Clock
@@ -40,62 +44,64 @@ type Deps struct {
 // Talk is the messages of one chamber. Safe for concurrent use.
 type Talk struct {
 	Deps
+	danger *danger
+	turn   chan struct{} // one picture at a time: decoding a large one takes a lot of memory
 }
 
 // Open opens them.
 func Open(d Deps) (*Talk, error) {
-	if d.Records == nil || d.People == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil || d.Base == "" || d.Within <= 0 {
-		return nil, errors.New("talk: records, people, store, blobs, clock, log, base and within are needed")
+	if d.Records == nil || d.People == nil || d.Triage == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil || d.Base == "" || d.Within <= 0 {
+		return nil, errors.New("talk: records, people, triage, store, blobs, clock, log, base and within are needed")
 	}
 	if err := d.Hours.Check(); err != nil {
 		return nil, err
 	}
-	return &Talk{Deps: d}, nil
+	words, err := readDanger()
+	if err != nil {
+		return nil, err
+	}
+	k := &Talk{Deps: d, danger: words, turn: make(chan struct{}, 1)}
+	d.Records.Watch(k.watch, "Communication")
+	return k, nil
 }
 
-// Message is something to say to a patient or to the team.
-type Message struct {
-	Patient string // logical id: whose thread
-	From    string // "Patient/x", "RelatedPerson/x", "Practitioner/x"
-	Text    string
-	Urgent  bool
-	About   string // what it is about, "Observation/x" say; may be ""
-	Key     string // with the same one it is the same message, and sent once; "" is a new one
-}
-
-// Send writes a message into a patient's thread, and in the same transaction onto the team's list if it comes from
-// the patient's side, or off it if it is the team's answer. It returns the Communication's reference.
-func (k *Talk) Send(ctx context.Context, t *records.Tx, m Message) (ref string, err error) {
-	return "", errors.New("talk: not yet")
-}
-
-// Unread counts the messages of the other side that ref ("Patient/x", "RelatedPerson/x", "Practitioner/x") has not
-// read in a patient's thread, up to 100.
-func (k *Talk) Unread(ctx context.Context, t *records.Tx, patient, ref string) (int, error) {
-	return 0, nil
-}
-
-// File is a picture or paper that came with a message.
-type File struct {
-	ID      string
-	Message string // logical id of its Communication
-	Title   string
-	Type    string // image/jpeg, image/png or application/pdf
-	Size    int64
-}
-
-// Files lists the files of a patient's thread, for whoever may read it: for taking everything along.
-func (k *Talk) Files(ctx context.Context, t *records.Tx, patient string) ([]File, error) {
-	return nil, nil
-}
-
-// Open opens a file, after whoever asks could read its message.
-func (k *Talk) Open(ctx context.Context, t *records.Tx, patient, id string) (File, io.Reader, error) {
-	return File{}, nil, errors.New("talk: not yet")
-}
-
-// Migrations returns the steps of the tables here.
-func Migrations() []db.Migration { return nil }
+const (
+	formBody   = 64 << 10
+	uploadBody = maxFiles*maxFile + 1<<20
+	slowly     = 3 * time.Minute // a photo over a poor line
+)
 
 // Routes lists the pages.
-func (k *Talk) Routes() []web.Route { return nil }
+func (k *Talk) Routes() []web.Route {
+	d := door.Door{People: k.People}
+	typing := web.NewRate(k.Clock, 240, time.Minute, 60)
+	patient := func(r *web.Route) { r.Timeout = slowly }
+	return slices.Concat(
+		d.App("GET", "/messages", k.threadPage),
+		d.App("POST", "/messages", k.send, door.Body(uploadBody), patient),
+		d.App("GET", "/messages/state", k.state, quiet),
+		d.App("POST", "/messages/check", k.check, door.Body(formBody), func(r *web.Route) { r.Limit = typing }),
+		d.App("GET", "/messages/files/{file}", k.file),
+
+		d.Staff("GET", "/messages", k.inboxPage),
+		d.Staff("GET", "/messages/state", k.inboxState, quiet),
+		d.Staff("GET", "/{patient}/messages", k.threadPage),
+		d.Staff("POST", "/{patient}/messages", k.send, door.Body(uploadBody), patient),
+		d.Staff("GET", "/{patient}/messages/state", k.state, quiet),
+		d.Staff("GET", "/{patient}/messages/files/{file}", k.file),
+		d.Staff("POST", "/{patient}/messages/note", k.note, door.Body(formBody)),
+		d.Staff("POST", "/{patient}/messages/settle", k.settle, door.Body(formBody)),
+		d.Staff("POST", "/{patient}/messages/assign", k.assign, door.Body(formBody)))
+}
+
+func quiet(r *web.Route) { r.Quiet = true }
+
+type sweep struct{}
+
+func (sweep) Kind() string { return "talk_sweep" }
+
+// RegisterJobs adds the jobs here to the registry of the clinical store.
+func (k *Talk) RegisterJobs(r *jobs.Registry) {
+	jobs.Handle(r, func(ctx context.Context, _ sweep) error { return k.Sweep(ctx) })
+	jobs.Every(r, time.Hour, func() jobs.Args { return sweep{} })
+}

@@ -2,21 +2,61 @@ package triage
 
 import (
 	"context"
-	"time"
+	"errors"
+	"net/url"
 
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/fault"
 )
 
 // Alert returns one alert, as the asker may see it.
 func (g *Triage) Alert(ctx context.Context, t *records.Tx, id string) (alerts.Alert, error) {
-	return alerts.Alert{}, errSoon
+	a, _, err := read(ctx, t, id)
+	return a, err
 }
 
-// Alerts returns a patient's alerts, newest first: the open ones, or the newest 100 of all.
+func read(ctx context.Context, t *records.Tx, id string) (alerts.Alert, int64, error) {
+	r, err := t.Read(ctx, "DetectedIssue", id)
+	if err != nil {
+		return alerts.Alert{}, 0, err
+	}
+	a, err := decode(string(r.Body))
+	if err != nil {
+		return alerts.Alert{}, 0, fault.Wrap(err, fault.NotFound, "There is no such alert.")
+	}
+	return *a, r.Version, nil
+}
+
+// Alerts returns a patient's alerts, newest first: the open ones, or the newest 100 of all. Other systems'
+// DetectedIssues are none.
 func (g *Triage) Alerts(ctx context.Context, t *records.Tx, patient string, closedToo bool) ([]alerts.Alert, error) {
-	return nil, errSoon
+	params := url.Values{"patient": {"Patient/" + patient}, "_sort": {"-identified"}, "_count": {"100"}, "code": {alerts.RuleSystem + "|"}}
+	if !closedToo {
+		params.Set("_tag:not", alerts.StatusSystem+"|"+string(alerts.Closed))
+	}
+	q, err := search.Parse("DetectedIssue", params, search.Asked{Strict: true, Now: t.Now()})
+	if err != nil {
+		return nil, err
+	}
+	page, err := t.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var all []alerts.Alert
+	for i := range page.Records {
+		n, err := resource.Parse(page.Records[i].Body)
+		if err != nil {
+			return nil, err
+		}
+		if a, err := alerts.Decode(n); err == nil {
+			all = append(all, *a)
+		}
+	}
+	return all, nil
 }
 
 // Effect does what was decided, in the transaction of the decision, and returns a reference to what came of it,
@@ -24,35 +64,57 @@ func (g *Triage) Alerts(ctx context.Context, t *records.Tx, patient string, clos
 type Effect func(t *records.Tx, a *alerts.Alert) (result string, err error)
 
 // Do takes one step with an alert, for a person: step and effect (nil for none) are there together or not at all. A
-// step of zero At is taken now. A step that isn't possible any more because somebody was quicker is a fault of
-// kind Conflict, one that lacks something of kind Invalid; the alert is then as it is now.
-func (g *Triage) Do(ctx context.Context, ask records.Ask, id string, s alerts.Step, effect Effect) (alerts.Alert, error) {
-	return alerts.Alert{}, errSoon
+// step of zero At is taken now. Who decides on an alert or hands one over that nobody has taken takes it first; to
+// acknowledge twice changes nothing.
+//
+// A step that isn't possible any more because somebody was quicker is a fault of kind Conflict, one that lacks
+// something of kind Invalid; the alert returned is then as it is.
+func (g *Triage) Do(ctx context.Context, ask records.Ask, id string, s alerts.Step, effect Effect) (a alerts.Alert, err error) {
+	err = g.Records.Do(ctx, ask, func(t *records.Tx) (err error) {
+		a, err = g.DoIn(ctx, t, id, s, effect)
+		return err
+	})
+	return a, err
 }
 
-// Away is somebody off duty.
-type Away struct {
-	Practitioner string // "Practitioner/x"
-	StandIn      string // "Practitioner/x"
-	Until        time.Time
-}
-
-// HandOverAll makes to stand in for from until then, and hands over every alert that from has taken. It returns how many.
-func (g *Triage) HandOverAll(ctx context.Context, ask records.Ask, from, to string, until time.Time) (int, error) {
-	return 0, errSoon
-}
-
-// Back ends an absence before its time.
-func (g *Triage) Back(ctx context.Context, ask records.Ask, practitioner string) error {
-	return errSoon
-}
-
-// AwayNow returns the absence of somebody, nil if they are on duty.
-func (g *Triage) AwayNow(ctx context.Context, tx db.Tx, practitioner string) (*Away, error) {
-	return nil, errSoon
-}
-
-// OnDuty returns who has somebody's work now: they, or who stands in for them.
-func (g *Triage) OnDuty(ctx context.Context, tx db.Tx, practitioner string) (string, error) {
-	return "", errSoon
+// DoIn is Do in a transaction of the caller's.
+func (g *Triage) DoIn(ctx context.Context, t *records.Tx, id string, s alerts.Step, effect Effect) (alerts.Alert, error) {
+	var patient string
+	err := t.Beside().QueryRow(ctx, `SELECT patient FROM triage_alert WHERE id = $1`, id).Scan(&patient)
+	if err == nil {
+		_, err = g.turn(ctx, t, patient) // a reading that arrives now waits, and so does who else would act
+	}
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return alerts.Alert{}, err
+	}
+	a, version, err := read(ctx, t, id)
+	if err != nil {
+		return a, err
+	}
+	if s.Do == alerts.Acknowledge && a.Status == alerts.Acknowledged && a.Owner == s.By {
+		return a, nil
+	}
+	before := a
+	if s.At.IsZero() {
+		s.At = later(t.Now(), &a)
+	}
+	if (s.Do == alerts.Decide || s.Do == alerts.HandOver) && (a.Status == alerts.Raised || a.Status == alerts.Snoozed) {
+		if a, err = a.Do(alerts.Step{Do: alerts.Acknowledge, By: s.By, At: s.At}); err != nil {
+			return before, refused(err)
+		}
+	}
+	if _, err = a.Do(s); err != nil {
+		return before, refused(err)
+	}
+	if effect != nil {
+		if s.Result, err = effect(t, &before); err != nil {
+			return before, err
+		}
+	}
+	if a, err = a.Do(s); err != nil {
+		return before, refused(err)
+	}
+	n := alerts.Encode(&a)
+	_, _, err = t.Update(ctx, &n, records.IfMatch(version))
+	return a, err
 }

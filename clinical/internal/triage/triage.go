@@ -20,11 +20,11 @@ import (
 	"errors"
 	"log/slog"
 
+	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
-	"github.com/mitral-health/mitral/platform/jobs"
 )
 
 // Deps is what Triage needs. Records, Store, Clock and Log are required.
@@ -43,8 +43,9 @@ type Deps struct {
 // Triage is the engine of one chamber. Safe for concurrent use.
 type Triage struct {
 	Deps
-	hub  *hub
-	sets *sets
+	program records.Ask // what the engine does by itself
+	hub     hub
+	sets    sets
 }
 
 // Open connects the engine with the records: from then on every Observation that they store is evaluated.
@@ -55,15 +56,13 @@ func Open(d Deps) (*Triage, error) {
 	if p := d.Policy; p.Urgent == 0 && p.Attention == 0 && p.Info == 0 {
 		d.Policy = alerts.DefaultPolicy(p.Quiet)
 	}
-	g := &Triage{Deps: d}
+	scopes, err := access.ParseScopes("system/DetectedIssue.cru system/Observation.rs system/Patient.r")
+	if err != nil {
+		return nil, err
+	}
+	g := &Triage{Deps: d, program: records.Ask{Who: access.Who{Kind: access.System, ID: "triage", Name: "Mitral", Scopes: scopes}}}
+	g.hub.of, g.hub.source = g, d.Records.NewID()
+	_, _, g.hub.heeded = d.Store.Postgres() // other copies may have subscribers
+	d.Records.Watch(g.watch, watched...)
 	return g, nil
 }
-
-// UseQueue connects the job queue of the clinical store.
-func (g *Triage) UseQueue(*jobs.Queue) {}
-
-// RegisterJobs adds the jobs here to the registry of the clinical store.
-func (g *Triage) RegisterJobs(r *jobs.Registry) {}
-
-// Close ends the live feed.
-func (g *Triage) Close() {}

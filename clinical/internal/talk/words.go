@@ -53,11 +53,10 @@ func (v *thread) readBy(ctx context.Context, s said) string {
 		return ""
 	}
 	m := s.Read[0]
-	who := given(m.Name)
 	if m.Reader == v.Ref {
-		who = text.T(ctx, "you")
+		return text.T(ctx, "Read by you, %s", moment(ctx, m.At, s.At))
 	}
-	return text.T(ctx, "Read by %s, %s", who, moment(ctx, m.At, s.At))
+	return text.T(ctx, "Read by %s, %s", given(m.Name), moment(ctx, m.At, s.At))
 }
 
 // moment is a time of day, with the day of the week or the date where that is another than than's.

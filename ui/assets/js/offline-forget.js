@@ -7,6 +7,12 @@ export async function forget() {
   await Promise.allSettled([
     globalThis.caches?.delete("mitral-my-pages"),
     globalThis.indexedDB?.databases?.().then((all) => all.some((d) => d.name === "mitral-my") && disown()) ?? disown(),
+    forgetDrafts(),
     registration?.pushManager?.getSubscription().then((s) => s?.unsubscribe()),
   ]);
+}
+
+// Words that were not sent: what a message began with.
+async function forgetDrafts() {
+  for (const key of Object.keys(localStorage)) if (key.startsWith("mitral-draft:")) localStorage.removeItem(key);
 }

@@ -42,12 +42,12 @@ func (d *Definition) maybe(part Part, u *Unit, typed Amount) []Meant {
 
 // Unlikely changes from the last reading, of sense and without a source like the ranges: a weight that
 // differs by more than a tenth within three weeks is more often another person or another unit; a
-// pulse pressure under 15 or over 120 mmHg is more often a typing error.
+// pulse pressure under 15 or over 120 mmHg is more often a typing error. Phones without a network ask by them too.
 const (
-	weightJump     = 10 // 1/weightJump of the last weight
-	weightJumpDays = 21
-	nearest        = 15 * unit
-	furthest       = 120 * unit
+	WeightJump     = 10 // 1/WeightJump of the last weight
+	WeightJumpDays = 21
+	Nearest        = 15 * unit
+	Furthest       = 120 * unit
 )
 
 // unlikely lists what a person should be asked about.
@@ -64,7 +64,7 @@ func (d *Definition) unlikely(r Reading, u *Unit, last *Reading) []Problem {
 		}
 	}
 	if r.Measure == BloodPressure && r.Has == [MaxParts]bool{true, true} {
-		if apart := r.Values[Systolic] - r.Values[Diastolic]; apart < nearest || apart > furthest {
+		if apart := r.Values[Systolic] - r.Values[Diastolic]; apart < Nearest || apart > Furthest {
 			ask = append(ask, Problem{Code: UnlikelyApart, Unit: u.Code})
 		}
 	}
@@ -74,7 +74,7 @@ func (d *Definition) unlikely(r Reading, u *Unit, last *Reading) []Problem {
 		if change < 0 {
 			change = -change
 		}
-		if change > before/weightJump && days <= weightJumpDays && days >= -weightJumpDays {
+		if change > before/WeightJump && days <= WeightJumpDays && days >= -WeightJumpDays {
 			ask = append(ask, Problem{Code: UnlikelyJump, Limit: u.Show(before), Unit: u.Code})
 		}
 	}

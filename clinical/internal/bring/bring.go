@@ -1,0 +1,112 @@
+// Package bring takes readings in that were made elsewhere than on the page: what waited on a phone for the
+// network, what a device told the phone, and files of other apps. It may import what stands before it in the private
+// chamber, identity, ui and platform.
+//
+// It promises: a reading is judged by itself, by vitals, whatever it came with; it is stored once, however often and
+// in whatever order it is sent; a file is read in bounded memory, never stored longer than its import needs,
+// and what of it could not be read is said.
+package bring
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/platform/blob"
+	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
+	"github.com/mitral-health/mitral/platform/jobs"
+	"github.com/mitral-health/mitral/platform/web"
+)
+
+// Deps is what Bring needs; all of it.
+type Deps struct {
+	Records *records.Store
+	People  *people.People
+	Store   *db.DB // the clinical one, migrated
+	Blobs   blob.Store
+	Clock   clock.Clock
+	Log     *slog.Logger
+	Base    string // of the FHIR interface
+}
+
+// Bring is the ways in. Make it with Open; safe for concurrent use.
+type Bring struct {
+	Deps
+	door  door.Door
+	queue *jobs.Queue
+}
+
+// Open opens them.
+func Open(d Deps) (*Bring, error) {
+	if d.Records == nil || d.People == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil || d.Base == "" {
+		return nil, errors.New("bring: records, people, store, blobs, clock, log and base are needed")
+	}
+	return &Bring{Deps: d, door: door.Door{People: d.People}}, nil
+}
+
+// UseQueue gives bring the queue of the clinical store.
+func (b *Bring) UseQueue(q *jobs.Queue) { b.queue = q }
+
+const (
+	syncBody   = 256 << 10
+	formBody   = 16 << 10
+	maxUpload  = 4 << 30
+	uploadTime = 6 * time.Hour // a gigabyte over a slow line
+)
+
+// Routes lists the pages and what the phone sends to.
+func (b *Bring) Routes() []web.Route {
+	d := &b.door
+	return slices.Concat(
+		d.App("POST", "/sync", b.sync, door.Body(syncBody)),
+		d.Own("GET", "/import", b.startPage),
+		d.Own("POST", "/import", b.upload, door.Body(maxUpload+1<<20), func(r *web.Route) { r.Timeout = uploadTime }),
+		d.Own("GET", "/import/{file}", b.filePage),
+		d.Own("POST", "/import/{file}", b.act, door.Body(formBody)))
+}
+
+func (b *Bring) find(t *records.Tx, patient string, nameValue ...string) (*search.Query, error) {
+	params := url.Values{"patient": {"Patient/" + patient}}
+	for i := 0; i+1 < len(nameValue); i += 2 {
+		params.Set(nameValue[i], nameValue[i+1])
+	}
+	return search.Parse("Observation", params, search.Asked{Strict: true, Base: b.Base, Now: t.Now()})
+}
+
+// LastWeight is the newest weight of a patient, nil if there is none: a weight is asked about if it is far from it.
+func (b *Bring) LastWeight(ctx context.Context, t *records.Tx, patient string) (*vitals.Reading, error) {
+	d := vitals.Of(vitals.Weight)
+	codes := []string{"http://loinc.org|" + d.Code.Code}
+	for _, also := range d.Also {
+		codes = append(codes, "http://loinc.org|"+also)
+	}
+	q, err := b.find(t, patient, "code", strings.Join(codes, ","), "_sort", "-date", "_count", "3")
+	if err != nil {
+		return nil, err
+	}
+	page, err := t.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Records {
+		n, err := resource.Parse(page.Records[i].Body)
+		if err != nil {
+			return nil, err
+		}
+		if r, err := vitals.Decode(n, page.Records[i].Updated); err == nil && r.Measure == vitals.Weight {
+			return &r, nil
+		}
+	}
+	return nil, nil
+}

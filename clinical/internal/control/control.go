@@ -10,11 +10,14 @@ package control
 import (
 	"context"
 	"errors"
-	"net/http"
+	"slices"
+	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/talk"
+	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/web"
@@ -38,21 +41,26 @@ func Purposes() []Purpose { return []Purpose{Following, Reminders, Sharing, Rese
 // does not.
 func Standing(p Purpose) bool { return p == Following || p == Reminders || p == Sharing }
 
-// Deps is what control needs. Tell and the two Ends may be nil.
+// Deps is what control needs. Those that say so, Tell, Noted and Left may be nil.
 type Deps struct {
 	Records *records.Store
 	Store   *db.DB // the clinical one, migrated
 	People  *people.People
+	Talk    *talk.Talk // whose files are taken along; nil: there are none
 	Clock   clock.Clock
 	Base    string // of the FHIR interface
 
-	// Tell puts on the patient's line of the team's list that a consent changed or that the patient left, in
-	// the same transaction. ref is the Consent; "" for leaving.
-	Tell func(ctx context.Context, t *records.Tx, patient, ref string) error
+	// Tell has the engine of alerts look again at what the patient allows, and puts that it changed on the patient's
+	// line of the team's list, in the same transaction. ref is the logical id of the Consent.
+	Tell func(ctx context.Context, t *records.Tx, patient, ref string, following bool) error
+	// Noted takes it off that line: somebody of the team has seen it.
+	Noted func(ctx context.Context, t *records.Tx, patient string) error
 	// Left ends what others keep for a patient who leaves, such as push subscriptions, in the same transaction.
 	Left []func(ctx context.Context, t *records.Tx, patient string) error
-	// EndSessions signs the account behind this request out everywhere.
-	EndSessions func(r *http.Request) error
+	// Fresh asks whoever opens a page to prove once more who they are, if that is long ago. nil asks nobody.
+	Fresh func(page string, h web.Handler) web.Handler
+	// EndSessions signs the account behind a request out everywhere. nil leaves it signed in.
+	EndSessions func(ctx context.Context) error
 }
 
 // Control is the pages and the answers. Make it with New.
@@ -63,7 +71,9 @@ func New(d Deps) (*Control, error) {
 	if d.Records == nil || d.Store == nil || d.People == nil || d.Clock == nil || d.Base == "" {
 		return nil, errors.New("control: records, store, people, clock and base are needed")
 	}
-	return &Control{d}, nil
+	c := &Control{d}
+	d.People.Rejoined = c.Rejoined
+	return c, nil
 }
 
 // Migrations returns the steps of the tables here.
@@ -71,7 +81,8 @@ func Migrations() []db.Migration { return []db.Migration{{Name: "control", SQL: 
 
 // What the newest Consent of each patient and purpose says, so that nobody has to search for it.
 const schema = `CREATE TABLE control_consents (patient TEXT NOT NULL, purpose TEXT NOT NULL, allowed BOOLEAN NOT NULL, since BIGINT NOT NULL, consent TEXT NOT NULL,
-	PRIMARY KEY (patient, purpose))`
+	PRIMARY KEY (patient, purpose));
+CREATE TABLE control_left (patient TEXT PRIMARY KEY, at BIGINT NOT NULL)`
 
 // Allows reports whether a patient allows this now, as this transaction sees it. It asks no leave of the
 // asker: whoever has a transaction may know what they may do.
@@ -101,10 +112,38 @@ func allows(ctx context.Context, tx db.Tx, patient string, p Purpose) (ok bool, 
 	return ok, err
 }
 
+const formBody = 16 << 10
+
 // Routes lists the pages.
 func (c *Control) Routes() []web.Route {
 	d := door.Door{People: c.People}
-	return d.App("GET", "/me", c.me)
+	// What hands a record over, or ends something for good, asks anew who it is.
+	fresh := func(page string) func(*web.Route) {
+		return func(r *web.Route) {
+			if c.Fresh != nil {
+				r.Handler = c.Fresh(page, r.Handler)
+			}
+		}
+	}
+	long := func(r *web.Route) { r.Timeout = archiveTime }
+	few := func(r *web.Route) { r.Limit = web.NewRate(c.Clock, 5, time.Minute, 5) }
+	return slices.Concat(
+		d.App("GET", "/me", c.me),
+		d.App("POST", "/me/stop", c.stop, door.Body(formBody)),
+		d.Own("GET", "/me/looked", c.looked),
+		d.Own("GET", "/me/consents", c.consents),
+		d.Own("POST", "/me/consents", c.say, door.Body(formBody)),
+		d.Own("GET", "/me/caregivers", c.caregivers),
+		d.Own("POST", "/me/caregivers", c.caring, door.Body(formBody)),
+		d.Own("GET", "/me/download", c.downloadPage, fresh("/my/me/download")),
+		d.Own("POST", "/me/download", c.download, door.Body(formBody), fresh("/my/me/download"), long, few),
+		d.Own("GET", "/me/leave", c.leavePage, fresh("/my/me/leave")),
+		d.Own("POST", "/me/leave", c.leave, door.Body(formBody), fresh("/my/me/leave")),
+		d.Staff("GET", "/{patient}/caregivers", c.caregivers),
+		d.Staff("POST", "/{patient}/caregivers", c.caring, door.Body(formBody)),
+		d.Staff("POST", "/{patient}/allows", c.noted, door.Body(formBody)),
+		[]web.Route{
+			{Pattern: "GET /for", Handler: identity.RequirePatient(c.actsFor)},
+			{Pattern: "GET /left", Handler: c.left},
+		})
 }
-
-func (c *Control) me(v *door.Visit) error { return web.Redirect(v.W, v.R, v.Path("/looked")) }

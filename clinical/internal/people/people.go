@@ -43,6 +43,9 @@ type Deps struct {
 type People struct {
 	Deps
 	queue *jobs.Queue
+
+	// Rejoined is told, in the same transaction, that an account was connected with a record; nil tells nobody. Before it is used.
+	Rejoined func(ctx context.Context, t *records.Tx, patient string) error
 }
 
 // Open opens them.
@@ -181,8 +184,12 @@ func (p *People) connect(ctx context.Context, t *records.Tx, subject, patient st
 	if db.IsUnique(err) { // another with the same code, at the same moment
 		return ErrCode
 	}
-	if err == nil {
-		t.Note(access.Operation, "connect-account", "Patient", patient, "")
+	if err != nil {
+		return err
 	}
-	return err
+	t.Note(access.Operation, "connect-account", "Patient", patient, "")
+	if p.Rejoined == nil {
+		return nil
+	}
+	return p.Rejoined(ctx, t, patient)
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/care"
 	"github.com/mitral-health/mitral/clinical/internal/control"
 	"github.com/mitral-health/mitral/clinical/internal/fhir"
@@ -22,6 +23,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/smart"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/jobs"
@@ -39,6 +41,7 @@ type Deps struct {
 	Name      string // of the organisation
 	Version   string // of the program
 	PerSecond int    // requests to the FHIR interface from one address; 0 is its default
+	Quiet     Quiet  // when the team is not at work
 
 	// Of the rooms for patients and their team. Without a Site there are none, as for the command line.
 	Site   *ui.Site
@@ -48,12 +51,16 @@ type Deps struct {
 	Enrol func(ctx context.Context, login, lang string) (path string, err error)
 }
 
+// Quiet is when a team is not at work.
+type Quiet = alerts.Quiet
+
 // Clinical is the private chamber. Make it with New, then RegisterJobs before it serves.
 type Clinical struct {
 	records *records.Store
 	clients *smart.Clients
 	api     *fhir.API
 	intake  intake.Deps
+	triage  *triage.Triage
 	people  *people.People // nil without rooms
 	care    *care.Care
 	control *control.Control
@@ -68,6 +75,12 @@ func New(d Deps) (*Clinical, error) {
 	c := &Clinical{}
 	var err error
 	if c.records, err = records.Open(records.Deps{DB: d.Store, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
+		return nil, err
+	}
+	if c.triage, err = triage.Open(triage.Deps{Records: c.records, Store: d.Store, Clock: d.Clock, Log: d.Log, Policy: alerts.DefaultPolicy(d.Quiet),
+		Allowed: func(ctx context.Context, tx db.Tx, patient string) (bool, error) {
+			return (&control.Control{}).AllowsIn(ctx, tx, patient, control.Following)
+		}}); err != nil {
 		return nil, err
 	}
 	if c.clients, err = smart.Open(smart.Deps{Store: d.Store, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
@@ -98,7 +111,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations())
 }
 
 // Routes returns everything that the chamber answers.
@@ -131,6 +144,7 @@ func (c *Clinical) RegisterJobs(r *jobs.Registry) {
 	jobs.Every(r, 5*time.Minute, func() jobs.Args { return seal{} })
 	jobs.Handle(r, func(ctx context.Context, _ sweep) error { return c.clients.Sweep(ctx) })
 	jobs.Every(r, 24*time.Hour, func() jobs.Args { return sweep{} })
+	c.triage.RegisterJobs(r)
 	if c.people != nil {
 		c.people.RegisterJobs(r)
 	}

@@ -9,33 +9,25 @@
 package plans
 
 import (
-	"context"
 	"errors"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/clinical/internal/thresholds"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/clock"
+	"github.com/mitral-health/mitral/platform/db"
 )
 
-// Deps is what plans need. All but Wait are required.
+// Deps is what plans need. All but Triage are required.
 type Deps struct {
 	Records *records.Store
+	Store   *db.DB // the clinical one, migrated
 	People  *people.People
 	Clock   clock.Clock
-	Base    string // of the FHIR interface
-	// Wait puts answers that ask for the team's eyes with what else waits for it, in their own transaction.
-	Wait func(ctx context.Context, t *records.Tx, w Waiting) error
-}
-
-// Waiting is answers that ask for the team's eyes.
-type Waiting struct {
-	Patient  string
-	Ref      string // "QuestionnaireResponse/x"
-	Severity thresholds.Severity
-	Since    time.Time
+	Base    string         // of the FHIR interface
+	Triage  *triage.Triage // where answers that ask for the team's eyes wait; nil is nowhere
 }
 
 // Plans is the plans of one chamber. Make it with New.
@@ -43,8 +35,8 @@ type Plans struct{ Deps }
 
 // New makes it.
 func New(d Deps) (*Plans, error) {
-	if d.Records == nil || d.People == nil || d.Clock == nil || d.Base == "" {
-		return nil, errors.New("plans: records, people, clock and base are needed")
+	if d.Records == nil || d.Store == nil || d.People == nil || d.Clock == nil || d.Base == "" {
+		return nil, errors.New("plans: records, store, people, clock and base are needed")
 	}
 	return &Plans{d}, nil
 }
@@ -109,16 +101,17 @@ type Change struct {
 
 // Plan is a plan.
 type Plan struct {
-	ID          string
-	Version     int64
-	Patient     string
-	Status      Status
-	Title       Words
-	Template    string    // name of the template that it was made of; "" none
-	From, Until time.Time // Until is zero while it has no end
-	Goals       []Goal
-	Activities  []Activity
-	Changes     []Change // oldest first
+	ID         string
+	Version    int64
+	Patient    string
+	Status     Status
+	Title      Words
+	Template   string // name of the template that it was made of; "" none
+	From       Day
+	Until      Day // 0 while it has no end
+	Goals      []Goal
+	Activities []Activity
+	Changes    []Change // oldest first
 }
 
 // Todo is one thing that a plan asks for on a day.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/bring"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/show"
@@ -30,6 +31,7 @@ type addView struct {
 	Key     string
 	Problem *vitals.Problem  // why it is refused
 	Ask     []vitals.Problem // what is asked before it counts
+	Last    *vitals.Reading  // the newest weight, if the phone needs it to ask by
 }
 
 func (c *Care) form(v *door.Visit) (*addView, error) {
@@ -66,6 +68,9 @@ func (c *Care) addPage(v *door.Visit) error {
 			last, err := c.newest(v, t, view.Measure)
 			if last != nil && last.Unit != "" {
 				view.Unit = view.Definition.Unit(last.Unit)
+			}
+			if last != nil {
+				view.Last = bring.Recent(&last.Reading, view.Now)
 			}
 			return err
 		})

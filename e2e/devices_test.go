@@ -124,6 +124,13 @@ var packetCases = []packetCase{
 	{"a power of 127", "temperature", "00 0100007F", `{"reason":"impossible"}`},
 	{"a power of -128", "temperature", "00 01000080", `{"reason":"impossible"}`},
 	{"only its mantissa", "temperature", "00 6E0100", `{"reason":"truncated"}`},
+
+	{"a strap", "heartRate", "06 48", `{"measure":"heart-rate","values":["72"],"unit":"/min","at":null}`},
+	{"a strap in two bytes", "heartRate", "17 4800 2003", `{"values":["72"]}`},
+	{"touching nobody", "heartRate", "04 48", `{"reason":"invalid"}`},
+	{"no beat yet", "heartRate", "00 00", `{"reason":"no-result"}`},
+	{"six hundred", "heartRate", "01 5802", `{"reason":"impossible"}`},
+	{"half of it", "heartRate", "01 48", `{"reason":"truncated"}`},
 }
 
 // TestDevices runs what reads health devices where it runs: in a page of the program, under its policy.
@@ -166,7 +173,7 @@ func devicePackets(t *testing.T, b *tab) {
 	// Every beginning of every packet, and sixty thousand that no device sends.
 	if said := eval[[]string](b, `import("/assets/js/devices.js").then((devices) => {
 		const reasons = ["truncated", "no-result", "too-low", "too-high", "impossible", "control", "invalid", "refused"];
-		const decoders = ["bloodPressure", "glucose", "glucoseContext", "recordsAnswer", "weight", "oxygenSpot", "oxygenContinuous", "temperature"];
+		const decoders = ["bloodPressure", "glucose", "glucoseContext", "recordsAnswer", "weight", "oxygenSpot", "oxygenContinuous", "temperature", "heartRate"];
 		const wrong = [];
 		const counts = {};
 		const judge = (decode, bytes) => {

@@ -15,6 +15,7 @@ const profiles = {
   weight: { service: 0x181d, speaks: [{ id: 0x2a9d, decode: packets.weight }] },
   "oxygen-saturation": { service: 0x1822, speaks: [{ id: 0x2a5e, decode: packets.oxygenSpot }, { id: 0x2a5f, decode: packets.oxygenContinuous, stream: true }] },
   temperature: { service: 0x1809, speaks: [{ id: 0x2a1c, decode: packets.temperature }] },
+  "heart-rate": { service: 0x180d, speaks: [{ id: 0x2a37, decode: packets.heartRate, stream: true }] },
 };
 
 // measures that connect can take from a device.

@@ -1,5 +1,5 @@
 // What health devices say over Bluetooth, packet by packet: the measurement characteristics of the
-// blood pressure, glucose, weight scale, pulse oximeter and health thermometer services, as the GATT
+// blood pressure, glucose, weight scale, pulse oximeter, health thermometer and heart rate services, as the GATT
 // Specification Supplement lays them out. Nothing here touches a page or a device.
 //
 // A decoder takes the bytes (a DataView, a typed array or an ArrayBuffer) and returns a reading,
@@ -258,4 +258,15 @@ export const temperature = decoder((r) => {
   const found = number(value, unit);
   if (found.reason) return found;
   return { measure: "temperature", values: [found.text], unit, ...when, user: null, status: [], also: [], site: sites[site] ?? "" };
+});
+
+// heartRate reads 2A37, Heart Rate Measurement: a strap or a watch that speaks all the time.
+export const heartRate = decoder((r) => {
+  const flags = r.u8();
+  const raw = flags & 1 ? r.u16() : r.u8();
+  if (flags & 4 && !(flags & 2)) return { reason: "invalid" }; // it says that it touches nobody
+  if (raw === 0) return { reason: "no-result" };
+  const found = number({ m: raw, e: 0 }, "/min");
+  if (found.reason) return found;
+  return { measure: "heart-rate", values: [found.text], unit: "/min", ...nowhen, user: null, status: [], also: [] };
 });

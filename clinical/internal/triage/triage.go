@@ -61,7 +61,7 @@ func Open(d Deps) (*Triage, error) {
 		return nil, err
 	}
 	g := &Triage{Deps: d, program: records.Ask{Who: access.Who{Kind: access.System, ID: "triage", Name: "Mitral", Scopes: scopes}}}
-	g.hub.of, g.hub.source = g, d.Records.NewID()
+	g.hub.of, g.hub.source, g.hub.told = g, d.Records.NewID(), map[heard]struct{}{}
 	_, _, g.hub.heeded = d.Store.Postgres() // other copies may have subscribers
 	d.Records.Watch(g.watch, watched...)
 	return g, nil

@@ -21,6 +21,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/fhir"
 	"github.com/mitral-health/mitral/clinical/internal/intake"
 	"github.com/mitral-health/mitral/clinical/internal/people"
+	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/smart"
 	"github.com/mitral-health/mitral/clinical/internal/triage"
@@ -64,6 +65,7 @@ type Clinical struct {
 	people  *people.People // nil without rooms
 	care    *care.Care
 	control *control.Control
+	plans   *plans.Plans
 }
 
 // New makes the private chamber.
@@ -95,7 +97,11 @@ func New(d Deps) (*Clinical, error) {
 	if c.people, err = people.Open(people.Deps{Records: c.records, Store: d.Store, Clock: d.Clock, Mailer: d.Mailer, Site: d.Site, Key: d.Key}); err != nil {
 		return nil, err
 	}
-	if c.control, err = control.New(control.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base}); err != nil {
+	if c.control, err = control.New(control.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base,
+		Tell: c.told, Noted: c.noted}); err != nil {
+		return nil, err
+	}
+	if c.plans, err = plans.New(plans.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base, Triage: c.triage}); err != nil {
 		return nil, err
 	}
 	c.care, err = care.New(care.Deps{Records: c.records, People: c.people, Clock: d.Clock, Base: base, Enrol: d.Enrol})
@@ -111,7 +117,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations())
 }
 
 // Routes returns everything that the chamber answers.
@@ -120,6 +126,7 @@ func (c *Clinical) Routes() []web.Route {
 	if c.care != nil {
 		all = append(all, c.care.Routes()...)
 		all = append(all, c.control.Routes()...)
+		all = append(all, c.plans.Routes()...)
 	}
 	return all
 }
@@ -147,6 +154,7 @@ func (c *Clinical) RegisterJobs(r *jobs.Registry) {
 	c.triage.RegisterJobs(r)
 	if c.people != nil {
 		c.people.RegisterJobs(r)
+		c.plans.RegisterJobs(r)
 	}
 }
 

@@ -219,8 +219,6 @@ func deviceTexts(ctx context.Context) string {
 		"one":         text.T(ctx, "This is what your device says. Look whether it is right, then send it."),
 		"many":        text.T(ctx, "Your device has several readings. Which ones shall go to your team?"),
 		"send":        text.T(ctx, "Send the chosen ones"),
-		"take":        text.T(ctx, "Send it"),
-		"fill":        text.T(ctx, "Into the form"),
 		"noTime":      text.T(ctx, "without a time: it counts as measured now"),
 		"pulse":       text.T(ctx, "With it goes your pulse: %s.", "%s"),
 		"pulseLabel":  show.Label(ctx, vitals.HeartRate),

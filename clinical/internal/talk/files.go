@@ -22,7 +22,7 @@ import (
 const (
 	maxFiles = 4
 	maxFile  = 15 << 20
-	kept     = 24 * time.Hour // how long an upload waits for its message
+	keptFor  = 24 * time.Hour // how long an upload waits for its message
 )
 
 // File is a picture or a paper that came with a message.
@@ -218,7 +218,7 @@ func (k *Talk) Sweep(ctx context.Context) error {
 	var doomed []File
 	err := k.Store.Write(ctx, func(tx db.Tx) error {
 		doomed = nil
-		if _, err := tx.Exec(ctx, `UPDATE talk_files SET message = '-' WHERE message = '' AND at < $1`, db.Micros(k.Clock.Now().Add(-kept))); err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE talk_files SET message = '-' WHERE message = '' AND at < $1`, db.Micros(k.Clock.Now().Add(-keptFor))); err != nil {
 			return err
 		}
 		return db.Each(ctx, tx, `SELECT `+fileColumns+` FROM talk_files WHERE message = '-'`, nil, func(r db.Row) error {

@@ -48,16 +48,20 @@ type Talk struct {
 	turn   chan struct{} // one picture at a time: decoding a large one takes a lot of memory
 }
 
-// Open opens them.
+// Open opens them. From then on every Communication about a patient that the records store is in their thread.
 func Open(d Deps) (*Talk, error) {
+	words, err := readDanger()
+	if err != nil {
+		return nil, err
+	}
+	return open(d, words)
+}
+
+func open(d Deps, words *danger) (*Talk, error) {
 	if d.Records == nil || d.People == nil || d.Triage == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil || d.Base == "" || d.Within <= 0 {
 		return nil, errors.New("talk: records, people, triage, store, blobs, clock, log, base and within are needed")
 	}
 	if err := d.Hours.Check(); err != nil {
-		return nil, err
-	}
-	words, err := readDanger()
-	if err != nil {
 		return nil, err
 	}
 	k := &Talk{Deps: d, danger: words, turn: make(chan struct{}, 1)}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/thresholds"
@@ -40,10 +41,16 @@ func (k *Talk) watch(ctx context.Context, t *records.Tx, all []records.Written) 
 }
 
 // local is a reference without the address of where the records are.
-func (k *Talk) local(ref string) string { return strings.TrimPrefix(ref, strings.TrimSuffix(k.Base, "/")+"/") }
+func (k *Talk) local(ref string) string {
+	return strings.TrimPrefix(ref, strings.TrimSuffix(k.Base, "/")+"/")
+}
 
 func (k *Talk) comes(ctx context.Context, t *records.Tx, id, patient, sender string, n *resource.Node) error {
 	l := line{ID: id, At: t.Now(), Side: sideOf(sender), Author: sender}
+	if who := t.Ask().Who; who.Kind == access.Patient || who.Kind == access.Caregiver && l.Side == team {
+		// Whoever writes as a patient speaks for nobody of the team, whatever the message says.
+		l.Side, l.Author = home, "Patient/"+patient
+	}
 	if sent, err := time.Parse(time.RFC3339, n.Get("sent").Str()); err == nil && sent.Before(l.At) {
 		l.At = sent
 	}

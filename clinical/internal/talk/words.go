@@ -35,7 +35,7 @@ func (v *thread) who(ctx context.Context, s said) string {
 	case v.forPatient(s):
 		return text.T(ctx, "%s, for %s", first(s.Name, text.T(ctx, "Somebody")), given(v.Name))
 	case s.Side == home:
-		return first(s.Name, v.Name)
+		return v.Name
 	}
 	return first(s.Name, text.T(ctx, "Your team"))
 }

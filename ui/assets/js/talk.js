@@ -37,7 +37,7 @@ if (live) {
     try {
       const here = byId(id);
       const answer = await fetch(here.dataset.state, { headers: { Accept: "application/json" } });
-      if (answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload(); // they may not be here any more
+      if (answer.redirected || answer.status === 401 || answer.status === 403 || answer.status === 404) return location.reload(); // they may not be here any more
       if (answer.ok && (await answer.json()).tag !== here.dataset.tag) await renew();
     } catch {
       // offline: the next look finds out

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/mitral-health/mitral/clinical"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -19,7 +20,26 @@ type (
 )
 
 func (c *Config) clinical(store *db.DB, origin string, log *slog.Logger, clk clock.Clock) clinical.Deps {
-	return clinical.Deps{Store: store, Clock: clk, Log: log, URL: origin, Name: c.Site.Name, Version: c.Program, PerSecond: c.FHIR.PerSecond}
+	return clinical.Deps{Store: store, Clock: clk, Log: log, URL: origin, Name: c.Site.Name, Version: c.Program, PerSecond: c.FHIR.PerSecond, Quiet: c.quiet()}
+}
+
+// quiet is when the organisation is closed: before the first and after the last of its hours, and at weekends
+// unless it has hours there. Hours that can't be read were refused before.
+func (c *Config) quiet() clinical.Quiet {
+	hours, err := c.hours()
+	first, last := 24*60, 0
+	for _, spans := range hours.Week {
+		for _, s := range spans {
+			first, last = min(first, s.From), max(last, s.To)
+		}
+	}
+	q := clinical.Quiet{Zone: hours.Zone}
+	if err != nil || last == 0 {
+		return q
+	}
+	q.From, q.To = time.Duration(last%(24*60))*time.Minute, time.Duration(first)*time.Minute
+	q.Weekends = len(hours.Week[time.Saturday])+len(hours.Week[time.Sunday]) == 0
+	return q
 }
 
 // Clinical opens the private chamber alone, for the command line: it starts no jobs, so it can be used

@@ -124,7 +124,7 @@ func (c *Care) add(v *door.Visit) error {
 		return err
 	}
 	e := view.read(form, text.Zone(v.Ctx()))
-	e.Patient = v.Patient
+	e.Patient, e.Author = v.Patient, v.Ref
 	var refused *vitals.Problem
 	err = c.Records.Do(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		refused, view.Ask = nil, nil

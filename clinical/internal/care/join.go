@@ -1,6 +1,7 @@
 package care
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
@@ -22,6 +23,8 @@ type joinView struct {
 	Code      string // that the browser brought, and that can be used
 	Typed     string
 	Signed    string // name of the patient who is signed in
+	Caring    bool   // the code lets somebody act for a patient
+	For       string // whose name is this; only for who is signed in
 	Error     string
 	Invitable bool // a new account can be made
 }
@@ -43,16 +46,19 @@ func (c *Care) joinLink(w http.ResponseWriter, r *http.Request) error {
 func (c *Care) joinPage(w http.ResponseWriter, r *http.Request) error {
 	var v joinView
 	if k, err := r.Cookie(codeCookie); err == nil {
-		switch _, err := c.People.Find(r.Context(), k.Value); {
+		switch found, err := c.People.Find(r.Context(), k.Value); {
 		case err == nil:
-			v.Code = k.Value
+			v.Code, v.Caring = k.Value, found.Person != ""
+			if identity.PatientFrom(r.Context()) != nil {
+				v.For = found.For
+			}
 		case fault.Is(err, fault.NotFound):
 			c.keepCode(w, "", -1)
 		default:
 			return err
 		}
 	}
-	if p := identity.PatientFrom(r.Context()); p != nil && v.Code == "" {
+	if p := identity.PatientFrom(r.Context()); p != nil && v.Code == "" && !r.URL.Query().Has("more") {
 		patient, err := c.People.PatientOf(r.Context(), p.Subject(identity.Clinical).String())
 		if err != nil {
 			return err
@@ -94,17 +100,23 @@ func (c *Care) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	if p := identity.PatientFrom(ctx); p != nil && form.Get("do") == "connect" {
 		subject := p.Subject(identity.Clinical).String()
-		if _, err := c.People.Accept(ctx, subject, p.Name, typed); err != nil {
-			if err := door.Said(err); !fault.Is(err, fault.NotFound) {
+		found, _ := c.People.Find(ctx, typed)
+		_, err := c.People.Accept(ctx, subject, p.Name, typed)
+		to := "/my?welcome=1"
+		if err != nil {
+			if err = door.Said(err); fault.Is(err, fault.Invalid) {
+				return c.showJoin(w, r, joinView{Typed: typed}, err)
+			} else if !fault.Is(err, fault.NotFound) {
 				return err
 			}
-			// The first of two presses has used it up.
-			if patient, gone := c.People.PatientOf(ctx, subject); gone != nil || patient == "" {
+			if to, err = c.usedUp(ctx, subject); to == "" || err != nil {
 				return c.showJoin(w, r, joinView{Typed: typed}, people.ErrCode)
 			}
+		} else if found != nil && found.Person != "" {
+			to = "/for/" + found.Patient
 		}
 		c.keepCode(w, "", -1)
-		return web.Redirect(w, r, "/my?welcome=1")
+		return web.Redirect(w, r, to)
 	}
 	found, err := c.People.Find(ctx, typed)
 	if err != nil {
@@ -119,4 +131,17 @@ func (c *Care) join(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.Redirect(w, r, to)
+}
+
+// usedUp is where somebody goes whose first of two presses has used the code up; "" if nothing was connected.
+func (c *Care) usedUp(ctx context.Context, subject string) (string, error) {
+	patient, err := c.People.PatientOf(ctx, subject)
+	if err != nil || patient != "" {
+		return "/my?welcome=1", err
+	}
+	all, err := c.People.ActsFor(ctx, subject)
+	if err != nil || len(all) == 0 {
+		return "", err
+	}
+	return "/for", nil
 }

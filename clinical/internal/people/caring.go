@@ -53,7 +53,7 @@ func CaringMigrations() []db.Migration {
 
 const caring = `ALTER TABLE people_invitations ADD COLUMN person TEXT NOT NULL DEFAULT '';
 CREATE TABLE people_caring (person TEXT PRIMARY KEY, patient TEXT NOT NULL, consent TEXT NOT NULL, called TEXT NOT NULL, relation TEXT NOT NULL,
-	ground TEXT NOT NULL, paper TEXT NOT NULL, until BIGINT NOT NULL, made BIGINT NOT NULL, ended BIGINT NOT NULL);
+	ground TEXT NOT NULL, paper TEXT NOT NULL, until BIGINT NOT NULL, made BIGINT NOT NULL, ended BIGINT NOT NULL, whom TEXT NOT NULL);
 CREATE INDEX people_caring_patient ON people_caring (patient, ended)`
 
 // most is how many people can act for one patient at a time, invited ones included.
@@ -71,6 +71,10 @@ func (p *People) InviteCaregiver(ctx context.Context, ask records.Ask, patient s
 		if err != nil {
 			return err
 		}
+		n, err := resource.Parse(who.Body)
+		if err != nil {
+			return err
+		}
 		all, err := caregivers(ctx, t.Beside(), patient)
 		if err != nil {
 			return err
@@ -83,8 +87,8 @@ func (p *People) InviteCaregiver(ctx context.Context, ask records.Ask, patient s
 			return err
 		}
 		now := t.Now()
-		if _, err := t.Beside().Exec(ctx, `INSERT INTO people_caring (person, patient, consent, called, relation, ground, paper, until, made, ended)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`, person, patient, consent, c.Name, c.Relation, string(c.Ground), c.Paper, until(c.Until), db.Micros(now)); err != nil {
+		if _, err := t.Beside().Exec(ctx, `INSERT INTO people_caring (person, patient, consent, called, relation, ground, paper, until, made, ended, whom)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)`, person, patient, consent, c.Name, c.Relation, string(c.Ground), c.Paper, until(c.Until), db.Micros(now), nameOf(n)); err != nil {
 			return err
 		}
 		v = Invitation{ID: id.New[noun](now), Patient: who.ID, Person: person, Lang: lang, By: ask.Who.ID, Made: now, Expires: now.Add(Lasts)}

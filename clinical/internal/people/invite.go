@@ -100,9 +100,10 @@ func (p *People) find(ctx context.Context, where string, arg any) (*Invitation, 
 	var v Invitation
 	var made, expires int64
 	err := p.Store.Read(ctx, func(tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT id, patient, person, address, lang, invited_by, made, expires FROM people_invitations
+		return tx.QueryRow(ctx, `SELECT id, patient, person, address, lang, invited_by, made, expires,
+				COALESCE((SELECT whom FROM people_caring WHERE person = people_invitations.person), '') FROM people_invitations
 			WHERE closed = 0 AND expires > $1 AND `+where, db.Micros(p.Clock.Now()), arg).
-			Scan(&v.ID, &v.Patient, &v.Person, &v.Address, &v.Lang, &v.By, &made, &expires)
+			Scan(&v.ID, &v.Patient, &v.Person, &v.Address, &v.Lang, &v.By, &made, &expires, &v.For)
 	})
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, nil

@@ -78,6 +78,7 @@ type Invitation struct {
 	ID      id.Of[noun]
 	Patient string // logical id
 	Person  string // logical id of the RelatedPerson that it lets act for the patient; "" is the patient's own
+	For     string // of one with a Person: what the patient is called
 	Address string // where it was mailed; "" is on paper only
 	Lang    string
 	By      string // subject of who invited

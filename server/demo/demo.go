@@ -16,6 +16,7 @@ import (
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/server"
+	"github.com/mitral-health/mitral/server/demo/people"
 	"github.com/mitral-health/mitral/social"
 )
 
@@ -78,7 +79,7 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 	}
 	defer srv.Close()
 	b := &builder{content: c, srv: srv, clock: moving, today: today, zone: zone, people: map[string]*identity.Principal{}, images: map[string]string{}}
-	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled, b.records, b.connect} {
+	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled, b.invent, b.records, b.readings, b.connect} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
@@ -102,6 +103,8 @@ type builder struct {
 	zone   *time.Location
 	people map[string]*identity.Principal // by login
 	images map[string]string              // by the name of the drawing
+
+	patients []people.Person
 }
 
 func (b *builder) accounts(ctx context.Context) error {

@@ -6,30 +6,10 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/mitral-health/mitral/identity"
+	"github.com/mitral-health/mitral/server/demo/people"
 )
-
-// resident is somebody invented whom the centre looks after.
-type resident struct {
-	given, family, gender, born string
-	doctor                      string // handle of the profile
-	condition, snomed           string
-	systolic, weight, glucose   int // about where their numbers are; 0 is not measured
-}
-
-var residents = []resident{
-	{"Edda", "Fernbrook", "female", "1948-03-11", "marisol", "Hypertension", "38341003", 148, 71, 0},
-	{"Anselm", "Corriga", "male", "1955-07-30", "marisol", "Hypertension", "38341003", 139, 84, 0},
-	{"Belisa", "Thornquay", "female", "1962-12-02", "tobias", "Type 2 diabetes", "44054006", 131, 78, 142},
-	{"Ciro", "Maldonbury", "male", "1970-05-19", "tobias", "Type 2 diabetes", "44054006", 136, 96, 171},
-	{"Dunja", "Albarrow", "female", "1991-09-08", "nadira", "Pregnancy", "77386006", 112, 66, 88},
-	{"Elio", "Sandhollow", "male", "1939-01-24", "henrik", "COPD", "13645005", 127, 69, 0},
-	{"Frida", "Peñalver", "female", "1984-06-15", "henrik", "Asthma", "195967001", 118, 63, 0},
-	{"Gaspar", "Wintermere", "male", "1945-10-05", "marisol", "Heart failure", "84114007", 124, 81, 0},
-	{"Hilda", "Roqueford", "female", "1976-02-27", "odalys", "Menopause", "161712005", 121, 70, 0},
-	{"Ilario", "Cobbleton", "male", "1988-08-13", "joaquin", "Low back pain", "279039007", 122, 88, 0},
-	{"Jimena", "Osterdal", "female", "2003-11-21", "marisol", "Type 1 diabetes", "46635009", 110, 58, 134},
-	{"Kasimir", "Villarrow", "male", "1966-04-03", "iria", "Hypertension", "38341003", 144, 92, 0},
-}
 
 type object = map[string]any
 
@@ -41,6 +21,8 @@ func quantity(value float64, unit, code string) object {
 	return object{"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": code}
 }
 
+func refer(to string) object { return object{"reference": to} }
+
 // ledger gathers resources as the entries of a transaction.
 type ledger []any
 
@@ -51,8 +33,9 @@ func (l *ledger) add(typ, id string, fields object) {
 	*l = append(*l, object{"resource": fields, "request": object{"method": "PUT", "url": typ + "/" + id}})
 }
 
-// records stores the centre, its clinicians and twelve residents with two weeks of measurements.
+// records stores the centre, its clinicians and its patients: who they are and what they have.
 func (b *builder) records(ctx context.Context) error {
+	b.clock.Set(b.today.Add(-before))
 	var l ledger
 	l.add("Organization", "orlena", object{"name": "Orlena Health Centre", "active": true})
 	for _, p := range b.Profiles {
@@ -63,51 +46,77 @@ func (b *builder) records(ctx context.Context) error {
 		given, family, _ := strings.Cut(name, " ")
 		l.add("Practitioner", p.Handle, object{"active": true, "name": []any{object{"text": p.Name, "given": []any{given}, "family": family}}})
 		l.add("PractitionerRole", p.Handle, object{"active": true, "practitioner": object{"reference": "Practitioner/" + p.Handle, "display": p.Name},
-			"organization": object{"reference": "Organization/orlena"}, "code": []any{object{"text": p.Title}}})
+			"organization": refer("Organization/orlena"), "code": []any{object{"text": p.Title}}})
 	}
-	for i, r := range residents {
-		b.resident(&l, fmt.Sprintf("resident-%02d", i+1), i, r)
+	for i := range b.patients {
+		b.patient(&l, i, &b.patients[i])
 	}
 	body, err := json.Marshal(object{"resourceType": "Bundle", "type": "transaction", "entry": l})
 	if err != nil {
 		return err
 	}
-	return b.srv.Clinical.Load(ctx, body)
+	if err := b.srv.Clinical.Load(ctx, body); err != nil {
+		return err
+	}
+	for _, p := range b.Profiles {
+		if who := b.people[p.Login]; p.Kind == "clinician" && who != nil {
+			if err := b.srv.Clinical.Employ(ctx, who.Subject(identity.Clinical).String(), p.Handle); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (b *builder) resident(l *ledger, id string, seed int, r resident) {
-	subject := object{"reference": "Patient/" + id, "display": r.given + " " + r.family}
-	l.add("Patient", id, object{"active": true, "gender": r.gender, "birthDate": r.born,
+// names of the conditions, with their codes in SNOMED CT.
+var conditions = map[people.Condition][2]string{
+	people.Hypertension: {"38341003", "Hypertension"}, people.Diabetes1: {"46635009", "Type 1 diabetes"}, people.Diabetes2: {"44054006", "Type 2 diabetes"},
+	people.HeartFailure: {"84114007", "Heart failure"}, people.COPD: {"13645005", "COPD"}, people.JointRecovery: {"239873007", "Osteoarthritis of knee, new joint"},
+	people.Pregnancy: {"48194001", "High blood pressure in pregnancy"}, people.Asthma: {"195967001", "Asthma"}, people.Menopause: {"161712005", "Menopause"},
+	people.BackPain: {"279039007", "Low back pain"},
+}
+
+func (b *builder) patient(l *ledger, seed int, p *people.Person) {
+	subject := object{"reference": "Patient/" + p.ID, "display": p.Name()}
+	doctor := refer("Practitioner/" + p.Doctor)
+	l.add("Patient", p.ID, object{"active": true, "gender": p.Gender, "birthDate": p.Born.Format(time.DateOnly),
 		"identifier":           []any{object{"system": "https://orlena.example/mrn", "value": fmt.Sprintf("OR-%04d", 1001+seed)}},
-		"name":                 []any{object{"use": "official", "family": r.family, "given": []any{r.given}}},
-		"managingOrganization": object{"reference": "Organization/orlena"}, "generalPractitioner": []any{object{"reference": "Practitioner/" + r.doctor}}})
-	l.add("Condition", id+"-1", object{"subject": subject, "code": coded("http://snomed.info/sct", r.snomed, r.condition),
-		"clinicalStatus":     object{"coding": []any{object{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}}},
-		"verificationStatus": object{"coding": []any{object{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}}}})
-	if id == b.athome() {
-		b.home(l, id, subject)
-		return
+		"name":                 []any{object{"use": "official", "family": p.Family, "given": []any{p.Given}}},
+		"communication":        []any{object{"preferred": true, "language": object{"coding": []any{object{"system": "urn:ietf:bcp:47", "code": p.Lang}}}}},
+		"managingOrganization": refer("Organization/orlena"), "generalPractitioner": []any{doctor}})
+	for i, c := range p.Conditions {
+		l.add("Condition", fmt.Sprintf("%s-%d", p.ID, i+1), object{"subject": subject, "code": coded("http://snomed.info/sct", conditions[c][0], conditions[c][1]),
+			"clinicalStatus":     object{"coding": []any{object{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}}},
+			"verificationStatus": object{"coding": []any{object{"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}}}})
 	}
-	for day := range 14 {
-		at := b.today.In(b.zone).AddDate(0, 0, day-14)
-		at = time.Date(at.Year(), at.Month(), at.Day(), 7, 20+(seed*7+day*3)%35, 0, 0, b.zone)
-		swing := float64((seed*31+day*17)%13 - 6)
-		measure := func(what, code, display string, fields object) {
-			fields["status"], fields["subject"], fields["effectiveDateTime"] = "final", subject, at.Format(time.RFC3339)
-			fields["category"] = []any{coded("http://terminology.hl7.org/CodeSystem/observation-category", "vital-signs", "Vital signs")}
-			fields["code"] = coded("http://loinc.org", code, display)
-			l.add("Observation", fmt.Sprintf("%s-%s-%02d", id, what, day+1), fields)
+	for i, m := range p.Medicines {
+		status, name, dose := "active", m.Name, m.Dose
+		if m.To > 0 {
+			status = "completed"
 		}
-		part := func(code, display string, value float64) object {
-			return object{"code": coded("http://loinc.org", code, display), "valueQuantity": quantity(value, "mmHg", "mm[Hg]")}
+		if p.Lang == "es" {
+			name, dose = m.NameES, m.DoseES
 		}
-		measure("bp", "85354-9", "Blood pressure", object{"component": []any{
-			part("8480-6", "Systolic blood pressure", float64(r.systolic)+swing), part("8462-4", "Diastolic blood pressure", float64(r.systolic)*0.6+swing/2)}})
-		if day%7 == 0 {
-			measure("weight", "29463-7", "Body weight", object{"valueQuantity": quantity(float64(r.weight)+swing/10, "kg", "kg")})
-		}
-		if r.glucose > 0 {
-			measure("glucose", "2339-0", "Glucose", object{"valueQuantity": quantity(float64(r.glucose)+2*swing, "mg/dL", "mg/dL")})
-		}
+		what := coded("http://www.whocc.no/atc", m.ATC, m.Name)
+		what["text"] = name
+		l.add("MedicationRequest", fmt.Sprintf("%s-m%d", p.ID, i+1), object{"status": status, "intent": "order", "subject": subject, "requester": doctor,
+			"authoredOn": b.today.AddDate(0, 0, -m.From).Format(time.DateOnly), "medicationCodeableConcept": what, "dosageInstruction": []any{object{"text": dose}}})
 	}
+	if p.Has(people.Hypertension) || p.Has(people.Pregnancy) {
+		b.goal(l, p, subject, doctor)
+	}
+}
+
+// goal is where the pressure is meant to be, from the guideline that the thresholds go by.
+func (b *builder) goal(l *ledger, p *people.Person, subject, doctor object) {
+	said := "Blood pressure at home up to 135/85"
+	if p.Lang == "es" {
+		said = "Tensión en casa hasta 135/85"
+	}
+	target := func(code, display string, high float64) object {
+		return object{"measure": coded("http://loinc.org", code, display), "detailRange": object{"high": quantity(high, "mmHg", "mm[Hg]")}}
+	}
+	l.add("Goal", p.ID+"-pressure", object{"lifecycleStatus": "active", "subject": subject, "description": object{"text": said},
+		"startDate": p.Began.Format(time.DateOnly), "expressedBy": doctor,
+		"target": []any{target("8480-6", "Systolic blood pressure", 135), target("8462-4", "Diastolic blood pressure", 85)}})
 }

@@ -152,9 +152,6 @@ func (p *Plans) send(v *door.Visit, t *records.Tx, view *askView, day, turn stri
 	if !ok || d > today || d < today-lateDays {
 		return fault.New(fault.Invalid, "This is about another day. Open the page again.")
 	}
-	if len(view.Chosen) == 0 { // this page was sent before
-		return nil
-	}
 	err := p.tell(v.Ctx(), t, view.Plan, view.ID, act{by: v.Ref, day: d, at: view.Now, turn: turn, done: true}, view.Chosen)
 	if err != nil {
 		return err

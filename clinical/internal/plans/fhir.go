@@ -215,7 +215,9 @@ func (g *Goal) node(p *Plan, by string) resource.Node {
 		}
 		if len(r.Kids) > 0 {
 			c := coding(loinc, part.Code.Code)
-			c.Set("display", str(part.Code.Display))
+			if part.Code.Display != "" {
+				c.Set("display", str(part.Code.Display))
+			}
 			targets.Kids = append(targets.Kids, obj(mem("measure", obj(mem("coding", arr(c)))), mem("detailRange", r)))
 		}
 	}

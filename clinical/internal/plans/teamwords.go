@@ -69,9 +69,9 @@ func (g *Goal) numbers(ctx context.Context) string {
 		case low != "" && high != "":
 			parts = append(parts, low+"–"+high)
 		case low != "":
-			parts = append(parts, text.T(ctx, "from %s", low))
+			parts = append(parts, text.T(ctx, "at least %s", low))
 		case high != "":
-			parts = append(parts, text.T(ctx, "up to %s", high))
+			parts = append(parts, text.T(ctx, "at most %s", high))
 		}
 	}
 	if len(parts) == 0 {

@@ -25,15 +25,15 @@ func (p *Plans) tell(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		return absent()
 	}
 	c := books().checks[a.Uses]
-	r, err := c.read(answers)
-	if err != nil {
-		return err
-	}
 	same, err := p.query(t, "QuestionnaireResponse", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key(plan.ID, a.ID, say.day, say.turn))
 	if err != nil {
 		return err
 	}
 	if found, err := t.Match(ctx, same); err != nil || len(found) > 0 {
+		return err
+	}
+	r, err := c.read(answers)
+	if err != nil {
 		return err
 	}
 	n := c.response(&r, plan, a, say)

@@ -80,6 +80,19 @@ func (v *mineView) heading(ctx context.Context) string {
 	return text.T(ctx, "Your plan")
 }
 
+// changed is the newest change of the last two weeks, nil if there is none.
+func (v *mineView) changed() *Change {
+	var newest *Change
+	for _, p := range v.Plans {
+		for i := range p.Changes {
+			if c := &p.Changes[i]; v.Now.Sub(c.At) < 14*24*time.Hour && (newest == nil || c.At.After(newest.At)) {
+				newest = c
+			}
+		}
+	}
+	return newest
+}
+
 func (v *mineView) goals() (out []Goal) {
 	for _, p := range v.Plans {
 		out = append(out, p.Goals...)

@@ -70,5 +70,5 @@ func teamSince(ctx context.Context, s State) string {
 	if s.Since.IsZero() {
 		return text.T(ctx, "nothing said: this is what holds by itself")
 	}
-	return text.T(ctx, "since %s", text.DateTime(ctx, s.Since))
+	return text.T(ctx, "Since %s.", text.DateTime(ctx, s.Since))
 }

@@ -61,7 +61,7 @@ func purposeIcon(p Purpose) string {
 func sinceWord(ctx context.Context, s State) string {
 	switch {
 	case !s.Since.IsZero():
-		return text.T(ctx, "since %s", text.DateTime(ctx, s.Since))
+		return text.T(ctx, "Since %s.", text.DateTime(ctx, s.Since))
 	case s.Allowed:
 		return text.T(ctx, "as part of your care, until you say otherwise")
 	}

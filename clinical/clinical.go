@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
+	"github.com/mitral-health/mitral/clinical/internal/bring"
 	"github.com/mitral-health/mitral/clinical/internal/care"
 	"github.com/mitral-health/mitral/clinical/internal/control"
 	"github.com/mitral-health/mitral/clinical/internal/fhir"
@@ -23,8 +24,12 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/reminders"
 	"github.com/mitral-health/mitral/clinical/internal/smart"
+	"github.com/mitral-health/mitral/clinical/internal/talk"
 	"github.com/mitral-health/mitral/clinical/internal/triage"
+	"github.com/mitral-health/mitral/gate/review"
+	"github.com/mitral-health/mitral/platform/blob"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/jobs"
@@ -48,8 +53,16 @@ type Deps struct {
 	Site   *ui.Site
 	Mailer mail.Mailer
 	Key    []byte // 32 secret bytes
+	Blobs  blob.Store
+	Hours  review.Hours  // when the team reads messages
+	Within time.Duration // of open hours, until an answer can be expected
 	// Enrol lets somebody make an account for a patient and says where; nil lets nobody new in.
 	Enrol func(ctx context.Context, login, lang string) (path string, err error)
+	// Fresh asks whoever opens a page to prove once more who they are, and EndSessions signs them out everywhere; nil do not.
+	Fresh       func(page string, h web.Handler) web.Handler
+	EndSessions func(ctx context.Context) error
+	// Letter mails the account with this subject; nil: reminders are not mailed.
+	Letter func(ctx context.Context, subject, title, body string) error
 }
 
 // Quiet is when a team is not at work.
@@ -62,10 +75,13 @@ type Clinical struct {
 	api     *fhir.API
 	intake  intake.Deps
 	triage  *triage.Triage
+	talk    *talk.Talk
 	people  *people.People // nil without rooms
 	care    *care.Care
 	control *control.Control
 	plans   *plans.Plans
+	remind  *reminders.Reminders
+	bring   *bring.Bring
 }
 
 // New makes the private chamber.
@@ -91,6 +107,10 @@ func New(d Deps) (*Clinical, error) {
 	c.api, err = fhir.New(fhir.Deps{Records: c.records, Clients: c.clients, Clock: d.Clock, Log: d.Log, Base: base,
 		Version: d.Version, Publisher: d.Name, PerSecond: d.PerSecond})
 	c.intake = intake.Deps{Store: c.records, Clock: d.Clock, Log: d.Log, Base: base}
+	messages := talk.Deps{Records: c.records, Triage: c.triage, Store: d.Store, Clock: d.Clock, Base: base}
+	if err == nil && d.Site == nil {
+		talk.Watch(messages)
+	}
 	if err != nil || d.Site == nil {
 		return c, err
 	}
@@ -98,13 +118,24 @@ func New(d Deps) (*Clinical, error) {
 		return nil, err
 	}
 	if c.control, err = control.New(control.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base,
-		Tell: c.told, Noted: c.noted}); err != nil {
+		Tell: c.told, Noted: c.noted, Fresh: d.Fresh, EndSessions: d.EndSessions, Left: []func(context.Context, *records.Tx, string) error{c.forget}}); err != nil {
 		return nil, err
 	}
+	messages.People, messages.Blobs, messages.Log, messages.Hours, messages.Within = c.people, d.Blobs, d.Log, d.Hours, d.Within
+	if c.talk, err = talk.Open(messages); err != nil {
+		return nil, err
+	}
+	c.control.Talk = c.talk
 	if c.plans, err = plans.New(plans.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base, Triage: c.triage}); err != nil {
 		return nil, err
 	}
-	c.care, err = care.New(care.Deps{Records: c.records, People: c.people, Clock: d.Clock, Base: base, Enrol: d.Enrol})
+	if c.bring, err = bring.Open(bring.Deps{Records: c.records, People: c.people, Store: d.Store, Blobs: d.Blobs, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
+		return nil, err
+	}
+	if err = c.openReminders(d); err != nil {
+		return nil, err
+	}
+	c.care, err = care.New(care.Deps{Records: c.records, People: c.people, Clock: d.Clock, Base: base, Site: d.Site, Triage: c.triage, Talk: c.talk, Plans: c.plans, Enrol: d.Enrol})
 	return c, err
 }
 
@@ -117,7 +148,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations())
 }
 
 // Routes returns everything that the chamber answers.
@@ -127,6 +158,9 @@ func (c *Clinical) Routes() []web.Route {
 		all = append(all, c.care.Routes()...)
 		all = append(all, c.control.Routes()...)
 		all = append(all, c.plans.Routes()...)
+		all = append(all, c.remind.Routes()...)
+		all = append(all, c.bring.Routes()...)
+		all = append(all, c.talk.Routes()...)
 	}
 	return all
 }
@@ -155,6 +189,9 @@ func (c *Clinical) RegisterJobs(r *jobs.Registry) {
 	if c.people != nil {
 		c.people.RegisterJobs(r)
 		c.plans.RegisterJobs(r)
+		c.talk.RegisterJobs(r)
+		c.remind.RegisterJobs(r)
+		c.bring.RegisterJobs(r)
 	}
 }
 
@@ -162,6 +199,8 @@ func (c *Clinical) RegisterJobs(r *jobs.Registry) {
 func (c *Clinical) UseQueue(q *jobs.Queue) {
 	if c.people != nil {
 		c.people.UseQueue(q)
+		c.remind.UseQueue(q)
+		c.bring.UseQueue(q)
 	}
 }
 

@@ -13,11 +13,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/people"
+	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/talk"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui"
 )
 
 // Deps is what the rooms need. All but Enrol are required.
@@ -26,22 +31,37 @@ type Deps struct {
 	People  *people.People
 	Clock   clock.Clock
 	Base    string // of the FHIR interface
+	Site    *ui.Site
+	Triage  *triage.Triage
+	Talk    *talk.Talk
+	Plans   *plans.Plans
 	// Enrol lets somebody make an account for a patient and says where. Without it nobody new can come in.
 	Enrol func(ctx context.Context, login, lang string) (path string, err error)
 }
 
 // Care is the pages. Make it with New.
-type Care struct{ Deps }
+type Care struct {
+	Deps
+	names   names
+	live    *live
+	program records.Ask // the program itself, for what all open lists are told
+}
 
 // New makes the pages.
 func New(d Deps) (*Care, error) {
-	if d.Records == nil || d.People == nil || d.Clock == nil || d.Base == "" {
-		return nil, errors.New("care: records, people, clock and base are needed")
+	if d.Records == nil || d.People == nil || d.Clock == nil || d.Base == "" || d.Site == nil || d.Triage == nil || d.Talk == nil || d.Plans == nil {
+		return nil, errors.New("care: all but Enrol is needed")
 	}
-	return &Care{d}, nil
+	scopes, err := access.ParseScopes(liveScopes)
+	c := &Care{Deps: d, program: records.Ask{Who: access.Who{Kind: access.System, ID: "live-list", Name: "Mitral", Scopes: scopes}}}
+	c.live = newLive(c)
+	return c, err
 }
 
 const formBody = 16 << 10
+
+// stream is a route that stays open, and is no slow request in the log.
+func stream(r *web.Route) { r.Timeout, r.Quiet = liveLasts, true }
 
 // Routes lists the pages.
 func (c *Care) Routes() []web.Route {
@@ -55,17 +75,27 @@ func (c *Care) Routes() []web.Route {
 			{Pattern: "POST /join", Handler: c.join, Limit: codes, Body: formBody},
 		},
 
-		d.App("GET", "", c.today),
-		d.App("GET", "/add", c.kinds),
-		d.App("GET", "/add/{measure}", c.addPage),
+		d.App("GET", "", c.today, door.Kept),
+		d.App("GET", "/add", c.kinds, door.Kept),
+		d.App("GET", "/add/{measure}", c.addPage, door.Kept),
 		d.App("POST", "/add/{measure}", c.add, door.Body(formBody)),
 		d.App("GET", "/trends", c.trends),
 		d.App("GET", "/trends/{measure}", c.trend),
-		d.App("GET", "/looked", c.looked),
 
 		d.Staff("GET", "", c.list),
+		d.Staff("GET", "/live", c.liveList, stream),
+		d.Staff("GET", "/patients", c.directory),
 		d.Staff("GET", "/{patient}", c.patient),
 		d.Staff("GET", "/{patient}/trends/{measure}", c.patientTrend),
+		d.Staff("GET", "/work", c.work),
+		d.Staff("POST", "/work", c.handOver, door.Body(formBody)),
+		d.Staff("POST", "/{patient}/alerts/{alert}", c.decide, door.Body(formBody)),
+		d.Staff("POST", "/{patient}/tasks/{task}", c.finish, door.Body(formBody)),
+		d.Staff("GET", "/{patient}/thresholds", c.limits),
+		d.Staff("POST", "/{patient}/follow", c.follow, door.Body(formBody)),
+		d.Staff("POST", "/{patient}/quieter", c.quieter, door.Body(formBody)),
+		d.Staff("GET", "/{patient}/thresholds/{rule}", c.rulePage),
+		d.Staff("POST", "/{patient}/thresholds/{rule}", c.setRule, door.Body(formBody)),
 		d.Staff("GET", "/{patient}/invite", c.invitePage),
 		d.Staff("POST", "/{patient}/invite", c.invite, door.Body(formBody)))
 }

@@ -9,8 +9,6 @@ import (
 
 	"github.com/a-h/templ"
 
-	"github.com/mitral-health/mitral/clinical/internal/access"
-	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
@@ -23,12 +21,12 @@ type trendsView struct{ Now time.Time }
 
 func trendURL(path string, m vitals.Measure) templ.SafeURL { return templ.URL(path + string(m)) }
 
-func nextPage(v *listView) templ.SafeURL {
+func nextPage(v *directoryView) templ.SafeURL {
 	q := url.Values{"after": {v.Next}}
 	if v.Search != "" {
 		q.Set("name", v.Search)
 	}
-	return templ.URL("/care?" + q.Encode())
+	return templ.URL("/care/patients?" + q.Encode())
 }
 
 func greeting(ctx context.Context, v *todayView) string {
@@ -75,6 +73,14 @@ func age(p person) string {
 		return ""
 	}
 	return ", " + strconv.Itoa(p.Age)
+}
+
+// ageAt is a comma and the age of somebody born then.
+func ageAt(born, now time.Time) string {
+	if born.IsZero() {
+		return ""
+	}
+	return ", " + strconv.Itoa(yearsOld(born, now))
 }
 
 func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -159,22 +165,4 @@ func (v *trendView) describe(ctx context.Context) string {
 		s += " " + a
 	}
 	return s
-}
-
-func who(ctx context.Context, l records.LookedAt) string {
-	word := kindWord(ctx, l)
-	if l.Who == "" || l.Kind == access.Patient {
-		return upper(word)
-	}
-	return l.Who + ", " + word
-}
-
-func lookIcon(l records.LookedAt) string {
-	switch {
-	case l.Refused:
-		return "ban"
-	case l.Action == "C" || l.Action == "U" || l.Action == "D":
-		return "pencil"
-	}
-	return "eye"
 }

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,21 +136,28 @@ func (g goals) of(m vitals.Measure) (out [vitals.MaxParts]goal) {
 	return out
 }
 
-// goals reads the active Goals of a patient: targets with a LOINC code and a range in a unit of its measure.
+// goals are the active Goals of a patient.
 func (c *Care) goals(ctx context.Context, t *records.Tx, patient string) (goals, error) {
+	all, _, err := c.goalsSince(ctx, t, patient, time.Time{})
+	return all, err
+}
+
+// goalsSince reads the active Goals of a patient, targets with a LOINC code and a range in a unit of its measure, and
+// which of them changed since a time (zero: none is asked for).
+func (c *Care) goalsSince(ctx context.Context, t *records.Tx, patient string, since time.Time) (all goals, fresh []news, err error) {
 	q, err := c.query(t, "Goal", "patient", "Patient/"+patient, "lifecycle-status", "active", "_count", "50")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	page, err := t.Search(ctx, q)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	all := goals{}
+	all = goals{}
 	for i := range page.Records {
 		n, err := resource.Parse(page.Records[i].Body)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, target := range n.Get("target").Each() {
 			for _, m := range vitals.Measures() {
@@ -160,12 +168,15 @@ func (c *Care) goals(ctx context.Context, t *records.Tx, patient string) (goals,
 						g.Low, g.HasLow = bound(d, target.Path("detailRange", "low"))
 						g.High, g.HasHigh = bound(d, target.Path("detailRange", "high"))
 						all[p.Code.Code] = g
+						if at := page.Records[i].Updated; !since.IsZero() && at.After(since) && !slices.ContainsFunc(fresh, func(n news) bool { return n.Measure == m }) {
+							fresh = append(fresh, news{At: at, Measure: m, Goal: true})
+						}
 					}
 				}
 			}
 		}
 	}
-	return all, nil
+	return all, fresh, nil
 }
 
 func bound(d *vitals.Definition, q *resource.Node) (vitals.Amount, bool) {

@@ -1,247 +1,386 @@
 package care
 
 import (
-	"bytes"
 	"context"
-	"encoding/base64"
-	"image/png"
-	"net/http"
-	"time"
+	"strconv"
+	"strings"
 
-	"github.com/skip2/go-qrcode"
+	"github.com/a-h/templ"
 
-	"github.com/mitral-health/mitral/clinical/internal/door"
-	"github.com/mitral-health/mitral/clinical/internal/people"
-	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/vitals"
-	"github.com/mitral-health/mitral/platform/fault"
-	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/clinical/internal/alerts"
+	"github.com/mitral-health/mitral/clinical/internal/plans"
+	"github.com/mitral-health/mitral/clinical/internal/show"
+	"github.com/mitral-health/mitral/clinical/internal/thresholds"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
-// person is a Patient as the team's pages name one.
-type person struct {
-	ID, Name string
-	Age      int // -1 is unknown
-}
+// The words of the team's pages.
 
-func personOf(n *resource.Node, now time.Time) person {
-	p := person{ID: n.ID(), Age: -1}
-	name := n.Path("name")
-	if name = name.At(0); name != nil {
-		p.Name = name.Get("text").Str()
-		if p.Name == "" {
-			for _, g := range name.Get("given").Each() {
-				p.Name += g.Str() + " "
-			}
-			p.Name += name.Get("family").Str()
+// about is what somebody is looked after for.
+func (v *patientView) about(ctx context.Context) string {
+	all := v.Has
+	if v.Set != nil && len(all) == 0 {
+		for _, k := range v.Set.Conditions {
+			all = append(all, conditionWord(ctx, k))
 		}
 	}
-	if p.Name == "" {
-		p.Name = "Patient/" + p.ID
+	return strings.Join(all, " · ")
+}
+
+func (v *patientView) connected(ctx context.Context) string {
+	switch {
+	case !v.Connected.IsZero():
+		return text.T(ctx, "Uses the app since %s.", text.Date(ctx, v.Connected))
+	case v.Invited != nil:
+		return text.T(ctx, "Invited on %s; the code has not been used yet.", text.Date(ctx, v.Invited.Made))
 	}
-	if born, err := time.Parse(time.DateOnly, n.Get("birthDate").Str()); err == nil {
-		p.Age = now.Year() - born.Year()
-		if now.YearDay() < born.YearDay() {
-			p.Age--
+	return text.T(ctx, "Does not use the app yet.")
+}
+
+func (v *patientView) messagesWord(ctx context.Context) string {
+	if v.Unread == 0 {
+		return text.T(ctx, "Messages")
+	}
+	return text.N(ctx, v.Unread, "One unread message", "%d unread messages")
+}
+
+func (v *patientView) planWords(ctx context.Context, p *plans.Plan) string {
+	s := p.Title.EN
+	if text.Lang(ctx) == "es" {
+		s = p.Title.ES
+	}
+	return s + " · " + text.T(ctx, "since %s", text.Date(ctx, p.From.Noon(text.Zone(ctx))))
+}
+
+func (v *patientView) followedBy(ctx context.Context) string {
+	return followedWords(ctx, v.Followed, v.Set, v.Names, v.Me)
+}
+
+// followedWords say for what somebody is followed, by whom.
+func followedWords(ctx context.Context, f *triage.Followed, set *thresholds.Set, names map[string]string, me string) string {
+	if f == nil || set == nil {
+		return ""
+	}
+	var of []string
+	for _, k := range set.Conditions {
+		of = append(of, conditionWord(ctx, k))
+	}
+	s := text.T(ctx, "Followed by %s since %s, for: %s.", nameOf(ctx, names, f.Responsible, me), text.Date(ctx, f.Since), strings.Join(of, ", "))
+	if f.Deputy != "" {
+		s += " " + text.T(ctx, "Deputy: %s.", nameOf(ctx, names, f.Deputy, me))
+	}
+	return s
+}
+
+// loadWords are the alerts of four weeks.
+func (v *patientView) loadWords(ctx context.Context) string {
+	l := v.Load
+	if l.Alerts == 0 {
+		return text.T(ctx, "No alert in 28 days.")
+	}
+	return text.N(ctx, l.Alerts, "One alert in 28 days", "%d alerts in 28 days") + ": " +
+		text.T(ctx, "%d led to an action, %d to none, %d are open.", l.Acted, l.NoAction, l.Open)
+}
+
+// standing says where an alert is in its life.
+func (v *patientView) standing(ctx context.Context, a *alertView) string {
+	var s string
+	switch a.Status {
+	case alerts.Raised:
+		s = text.T(ctx, "Waits since %s; nobody has taken it.", text.DateTime(ctx, a.Waiting()))
+		if a.Deputy != "" {
+			s += " " + text.T(ctx, "%s was asked as deputy.", v.name(ctx, a.Deputy))
+		}
+	case alerts.Acknowledged:
+		if s = text.T(ctx, "%s is on it.", v.name(ctx, a.Owner)); a.Owner == v.Me {
+			s = text.T(ctx, "You have it.")
+		}
+	case alerts.Snoozed:
+		s = text.T(ctx, "Put off until %s.", text.DateTime(ctx, a.Until))
+	case alerts.Decided:
+		if d := a.Decision(); d != nil {
+			s = stepWords(ctx, v, d)
 		}
 	}
-	return p
-}
-
-// followed is one line of the list.
-type followed struct {
-	person
-	Last *trend // with the newest reading; nil if there is none lately
-}
-
-type listView struct {
-	List   []followed
-	Next   string
-	Search string
-	Now    time.Time
-}
-
-// listReach is how far back the list looks for the newest reading of each.
-const listReach = 2 * week
-
-func (c *Care) list(v *door.Visit) error {
-	q, err := web.Query(v.R)
-	if err != nil {
-		return err
+	if a.Repeats > 0 {
+		s += " " + text.N(ctx, a.Repeats, "One repeat is folded in.", "%d repeats are folded in.")
 	}
-	now := c.Clock.Now()
-	var view listView
-	err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
-		view = listView{Now: now, Search: q.Get("name")}
-		find, err := c.query(t, "Patient", "name", view.Search, "_sort", "family", "_count", "20", "_cursor", q.Get("after"))
-		if err != nil {
-			return err
+	return s
+}
+
+// lastStep is the newest step of the alert that a refused form was about.
+func (v *patientView) lastStep() *alerts.Step {
+	for i := range v.Open {
+		if a := &v.Open[i].Alert; a.ID == v.Failed.Alert {
+			return &a.Steps[len(a.Steps)-1]
 		}
-		page, err := t.Search(v.Ctx(), find)
-		if err != nil {
-			return err
+	}
+	for i := range v.Past {
+		if a := &v.Past[i]; a.ID == v.Failed.Alert {
+			return &a.Steps[len(a.Steps)-1]
 		}
-		var ids []string
-		view.Next = page.Next
-		for i := range page.Records {
-			n, err := resource.Parse(page.Records[i].Body)
-			if err != nil {
-				return err
-			}
-			view.List = append(view.List, followed{person: personOf(n, now)})
-			ids = append(ids, n.ID())
+	}
+	return nil
+}
+
+// kept says that what was written in a refused form stands in it again.
+func (v *patientView) kept() bool {
+	for _, a := range v.Open {
+		if a.ID == v.Failed.Alert && a.Status != alerts.Decided {
+			return v.Failed.Form["reason"]+v.Failed.Form["text"]+v.Failed.Form["what"] != ""
 		}
-		if len(ids) == 0 {
-			return nil
+	}
+	return false
+}
+
+// field is the id of a field of one of the page's forms.
+func (v *patientView) field(a *alertView, do, name string) string {
+	return do + "-" + name + "-" + a.ID
+}
+
+// alertState is the chip of an alert.
+func alertState(ctx context.Context, a *alerts.Alert) (kind, icon, word string) {
+	switch a.Status {
+	case alerts.Snoozed:
+		return "plain", "moon", text.T(ctx, "Later")
+	case alerts.Decided:
+		return "good", "circle-check", text.T(ctx, "Settled")
+	case alerts.Closed:
+		return "plain", "archive", text.T(ctx, "Closed")
+	}
+	kind, icon = severityChip(a.Latest.Severity)
+	return kind, icon, severityWord(ctx, a.Latest.Severity)
+}
+
+func noticeKind(a *alerts.Alert) string {
+	if !working(a) {
+		return "good"
+	}
+	kind, _ := severityChip(a.Latest.Severity)
+	return kind
+}
+
+// decidedWord is a decision in a few words.
+func decidedWord(ctx context.Context, a alerts.Action) string {
+	switch a {
+	case alerts.SendMessage:
+		return text.T(ctx, "Wrote a message")
+	case alerts.MakeTask:
+		return text.T(ctx, "Asked a colleague")
+	case alerts.ChangePlan:
+		return text.T(ctx, "Changed the plan")
+	case alerts.ChangeThreshold:
+		return text.T(ctx, "Changed the threshold")
+	case alerts.CallNow:
+		return text.T(ctx, "Called")
+	}
+	return text.T(ctx, "Decided that nothing is needed")
+}
+
+// stepWords says who did what with an alert, and why.
+func stepWords(ctx context.Context, v *patientView, s *alerts.Step) string {
+	who := v.name(ctx, s.By)
+	var did string
+	switch s.Do {
+	case alerts.Raise:
+		return text.T(ctx, "Raised.")
+	case alerts.Escalate:
+		return text.T(ctx, "Nobody had taken it: %s was asked.", v.name(ctx, s.To))
+	case alerts.Wake:
+		return text.T(ctx, "Waits again.")
+	case alerts.Worsen:
+		return text.T(ctx, "Further over the limit than before: raised again.")
+	case alerts.Answer:
+		return text.T(ctx, "The missing reading came: closed.")
+	case alerts.Acknowledge:
+		return text.T(ctx, "%s: took it.", who)
+	case alerts.HandOver:
+		did = text.T(ctx, "gave it to %s", v.name(ctx, s.To))
+	case alerts.Snooze:
+		did = text.T(ctx, "put it off until %s", text.DateTime(ctx, s.Until))
+	case alerts.Decide:
+		did = lower(decidedWord(ctx, s.Action))
+	case alerts.Close:
+		did = text.T(ctx, "closed it")
+	default:
+		did = text.T(ctx, "ended it")
+	}
+	if s.Reason == "" {
+		return text.T(ctx, "%s: %s.", who, did)
+	}
+	return text.T(ctx, "%s: %s. “%s”", who, did, s.Reason)
+}
+
+// doneWord says what was just done.
+func doneWord(ctx context.Context, done string) string {
+	switch done {
+	case takeIt:
+		return text.T(ctx, "You have it.")
+	case giveIt:
+		return text.T(ctx, "It is with your colleague now.")
+	case putOff:
+		return text.T(ctx, "Put off. It comes back by itself, and earlier if it gets worse.")
+	case closeIt:
+		return text.T(ctx, "Closed.")
+	case "finished":
+		return text.T(ctx, "The task is done.")
+	case "follow":
+		return text.T(ctx, "Saved. New readings are held against these thresholds.")
+	case "ended":
+		return text.T(ctx, "Nobody is alerted by these readings any more.")
+	case "rule":
+		return text.T(ctx, "Saved. New readings are held against it.")
+	case "dropped":
+		return text.T(ctx, "Taken away.")
+	case "away":
+		return text.T(ctx, "Handed over. Rest well.")
+	case "back":
+		return text.T(ctx, "Welcome back. Your list is yours again.")
+	case string(alerts.SendMessage):
+		return text.T(ctx, "Sent. It stands in the record with the alert.")
+	case string(alerts.MakeTask):
+		return text.T(ctx, "The task is given, and stands in the record.")
+	case string(alerts.ChangeThreshold):
+		return text.T(ctx, "The threshold is changed, and the reason stands in the record.")
+	case string(alerts.CallNow), string(alerts.NoAction):
+		return text.T(ctx, "It stands in the record.")
+	}
+	return ""
+}
+
+func takeWord(ctx context.Context, a *alertView) string {
+	if a.Status == alerts.Acknowledged {
+		return text.T(ctx, "Take it over")
+	}
+	return text.T(ctx, "I take it")
+}
+
+// callKind lets the telephone stand out when it is what is needed.
+func callKind(a *alertView) string {
+	if a.Latest.Severity == thresholds.Urgent {
+		return "urgent"
+	}
+	return "second"
+}
+
+func alertURL(patient, alert string) templ.SafeURL {
+	return templ.URL("/care/" + patient + "/alerts/" + alert)
+}
+
+func telURL(number string) templ.SafeURL {
+	keep := func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '+' {
+			return r
 		}
-		list, _, err := c.readings(v.Ctx(), t, ids, vitals.Measures(), now.Add(-listReach), mostReadings)
-		if err != nil {
-			return err
+		return -1
+	}
+	return templ.SafeURL("tel:" + strings.Map(keep, number))
+}
+
+func spanChoices(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, s := range spans {
+		out = append(out, ui.Option{Value: s, Label: spanWord(ctx, s)})
+	}
+	return out
+}
+
+func length(n, most int) string { return strconv.Itoa(100 * n / max(1, most)) }
+
+func waitsWords(ctx context.Context, l *load) string {
+	if l.Waiting == 0 {
+		return text.T(ctx, "Nothing waits.")
+	}
+	s := text.T(ctx, "Longest %s, half of them less than %s.", text.Span(ctx, l.Longest), text.Span(ctx, l.Median))
+	if l.Urgent > 0 {
+		s = text.N(ctx, l.Urgent, "One is urgent.", "%d are urgent.") + " " + s
+	}
+	return s
+}
+
+func quietOf(ctx context.Context, n int) string {
+	return text.N(ctx, n, "One of them out of hours", "%d of them out of hours")
+}
+
+func decidedWords(ctx context.Context, l *load) string {
+	s := text.N(ctx, l.Decided28, "One decision in 28 days", "%d decisions in 28 days")
+	if l.Decided28 == 0 {
+		return s + "."
+	}
+	return s + ", " + text.T(ctx, "%d with an action; half of them within %s.", l.Acted28, text.Span(ctx, l.ToDecide))
+}
+
+func takeSuggestion(ctx context.Context, how alerts.How) string {
+	if how == alerts.ByLeaving {
+		return text.T(ctx, "Take the rule away")
+	}
+	return text.T(ctx, "Take the quieter one")
+}
+
+func (v *limitsView) follows(k thresholds.Condition) bool {
+	if v.Set == nil {
+		return false
+	}
+	for _, have := range v.Set.Conditions {
+		if have == k {
+			return true
 		}
-		for i := range view.List {
-			for j := range list {
-				if r := list[j]; r.Patient == view.List[i].ID {
-					view.List[i].Last = &trend{Measure: r.Measure, Unit: unit(r.Measure, list[j:j+1]), List: list[j : j+1]}
-					break
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
 	}
-	return web.Render(v.W, v.R, listPage(&view))
+	return false
 }
 
-// patientView is the page of one patient.
-type patientView struct {
-	person
-	Trends    []trend
-	Now       time.Time
-	Connected time.Time // since when the app is; zero is not
-	Open      *people.Invitation
+func (v *limitsView) responsible() string {
+	if v.Followed != nil {
+		return v.Followed.Responsible
+	}
+	return v.Me
 }
 
-func (c *Care) who(ctx context.Context, t *records.Tx, id string) (person, error) {
-	r, err := t.Read(ctx, "Patient", id)
-	if err != nil {
-		return person{}, err
+func (v *limitsView) deputy() string {
+	if v.Followed != nil {
+		return v.Followed.Deputy
 	}
-	n, err := resource.Parse(r.Body)
-	if err != nil {
-		return person{}, err
-	}
-	return personOf(n, c.Clock.Now()), nil
+	return ""
 }
 
-func (c *Care) patient(v *door.Visit) error {
-	view := patientView{Now: c.Clock.Now()}
-	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		if view.person, err = c.who(v.Ctx(), t, v.Patient); err == nil {
-			view.Trends, err = c.trendsOf(v.Ctx(), t, v.Patient)
-		}
-		return err
-	})
-	if err == nil {
-		view.Connected, err = c.People.Connected(v.Ctx(), v.Patient)
+func conditionID(i int) string { return "condition-" + strconv.Itoa(i) }
+
+func (v *ruleView) title(ctx context.Context) string {
+	if v.New {
+		return text.T(ctx, "Add a threshold")
 	}
-	if err == nil {
-		view.Open, err = c.People.Invited(v.Ctx(), v.Patient)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Render(v.W, v.R, patientPage(&view))
+	return text.T(ctx, "Change a threshold")
 }
 
-func (c *Care) patientTrend(v *door.Visit) error {
-	var view trendView
-	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
-		p, err := c.who(v.Ctx(), t, v.Patient)
-		if err == nil {
-			view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
-			view.Name = p.Name
-		}
-		return err
-	})
-	if err != nil {
-		return err
+func (v *ruleView) countHint(ctx context.Context) string {
+	if v.Rule.Kind == thresholds.Mean {
+		return text.T(ctx, "So many readings, before the average says anything.")
 	}
-	view.Back = "/care/" + v.Patient
-	view.Path = view.Back + "/trends/" + string(view.Measure)
-	return web.Render(v.W, v.R, teamTrendPage(&view))
+	return text.T(ctx, "So many days with a reading, on both sides.")
 }
 
-// inviteView is the page that invites, and the sheet to hand over.
-type inviteView struct {
-	person
-	Open      *people.Invitation
-	Link, QR  string
-	Connected time.Time
-	Address   string
-	Lang      string
-	Error     string
+func measureChoices(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, m := range show.Offered {
+		out = append(out, ui.Option{Value: string(m), Label: show.Label(ctx, m)})
+	}
+	return out
 }
 
-func (c *Care) showInvite(v *door.Visit, status int, address string, failed error) error {
-	view := inviteView{Address: address, Lang: text.Lang(v.Ctx())}
-	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		view.person, err = c.who(v.Ctx(), t, v.Patient)
-		return err
-	})
-	if err == nil {
-		view.Connected, err = c.People.Connected(v.Ctx(), v.Patient)
+func kindChoices(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, k := range kindsOfRule {
+		out = append(out, ui.Option{Value: string(k), Label: kindOfRule(ctx, k)})
 	}
-	if err == nil {
-		view.Open, err = c.People.Invited(v.Ctx(), v.Patient)
-	}
-	if err == nil && view.Open != nil {
-		view.Link = c.People.Link(view.Open, ui.From(v.Ctx()).Origin)
-		view.QR, err = picture(view.Link)
-	}
-	if err != nil {
-		return err
-	}
-	if failed != nil {
-		view.Error = text.Fault(v.Ctx(), failed)
-	}
-	return web.RenderStatus(v.W, v.R, status, invitePageTempl(&view))
+	return out
 }
 
-// picture is a code to scan, as the address of an image.
-func picture(link string) (string, error) {
-	code, err := qrcode.New(link, qrcode.Medium)
-	if err != nil {
-		return "", err
+func severityChoices(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, s := range []thresholds.Severity{thresholds.Urgent, thresholds.Attention, thresholds.Info} {
+		out = append(out, ui.Option{Value: string(s), Label: severityWord(ctx, s)})
 	}
-	var b bytes.Buffer
-	if err := png.Encode(&b, code.Image(440)); err != nil {
-		return "", err
-	}
-	return "data:image/png;base64," + base64.StdEncoding.EncodeToString(b.Bytes()), nil
-}
-
-func (c *Care) invitePage(v *door.Visit) error { return c.showInvite(v, http.StatusOK, "", nil) }
-
-func (c *Care) invite(v *door.Visit) error {
-	form, err := web.Form(v.R)
-	if err != nil {
-		return err
-	}
-	if form.Get("do") == "withdraw" {
-		err = c.People.Withdraw(v.Ctx(), v.Ask, v.Patient)
-	} else {
-		_, err = c.People.Invite(v.Ctx(), v.Ask, v.Patient, form.Get("address"), form.Get("lang"))
-	}
-	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Unavailable) {
-		return c.showInvite(v, http.StatusUnprocessableEntity, form.Get("address"), err)
-	}
-	if err != nil {
-		return err
-	}
-	return web.Redirect(v.W, v.R, "/care/"+v.Patient+"/invite")
+	return out
 }

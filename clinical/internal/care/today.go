@@ -1,10 +1,12 @@
 package care
 
 import (
+	"slices"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/web"
@@ -24,6 +26,9 @@ type todayView struct {
 	Main   *trend // what is measured most
 	Others []trend
 	Due    []due
+	Todos  []plans.Todo      // what the plan asks for, but for readings that are due anyway
+	Unread int               // messages
+	News   []news            // what the team decided, which goals are new
 	Looked *records.LookedAt // the newest look of somebody else
 	Sent   *trend            // what was just added
 }
@@ -42,10 +47,20 @@ func (c *Care) today(v *door.Visit) error {
 		if err != nil {
 			return err
 		}
-		agreed, err := c.goals(v.Ctx(), t, v.Patient)
+		agreed, fresh, err := c.goalsSince(v.Ctx(), t, v.Patient, now.Add(-newsReach))
 		if err != nil {
 			return err
 		}
+		if view.Todos, err = c.Plans.Today(v.Ctx(), t, v.Patient, now, zone); err != nil {
+			return err
+		}
+		if view.Unread, err = c.Talk.Unread(v.Ctx(), t, v.Patient, v.Ref); err != nil {
+			return err
+		}
+		if view.News, err = c.decided(v.Ctx(), t, v.Patient, now); err != nil {
+			return err
+		}
+		view.News = append(view.News, fresh...)
 		view.fill(list, agreed, now, zone, v.R.URL.Query().Get("sent"))
 		looks, _, err := t.Looks(v.Ctx(), v.Patient, "", 40)
 		for i := range looks {
@@ -88,6 +103,12 @@ func (view *todayView) fill(list []taken, agreed goals, now time.Time, zone *tim
 			view.Due = append(view.Due, due{t, nil})
 		}
 	}
+	// What the plan asks to measure stands once, as the plan says it.
+	asked := map[vitals.Measure]bool{}
+	for _, todo := range view.Todos {
+		asked[todo.Measure] = todo.Measure != ""
+	}
+	view.Due = slices.DeleteFunc(view.Due, func(d due) bool { return asked[d.Measure] })
 }
 
 // kinds offers what can be added.

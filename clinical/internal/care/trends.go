@@ -52,16 +52,17 @@ func (p period) last(ctx context.Context) string {
 // trendView is the page of one measure, for the patient or the team.
 type trendView struct {
 	trend
-	Own    bool
-	Path   string // of the page, without the period
-	Back   string
-	Name   string // of the patient, for the team
-	Period period
-	From   time.Time
-	Now    time.Time
-	Weeks  []weekOf
-	Daily  bool      // so many readings that List holds the means of days
-	Cut    time.Time // older ones in the period are too many to show; zero if all are
+	Own     bool
+	Path    string // of the page, without the period
+	Back    string
+	Name    string // of the patient, for the team
+	Period  period
+	From    time.Time
+	Now     time.Time
+	Weeks   []weekOf
+	Decided []news    // what the team decided about it, for the patient
+	Daily   bool      // so many readings that List holds the means of days
+	Cut     time.Time // older ones in the period are too many to show; zero if all are
 }
 
 const (
@@ -120,7 +121,15 @@ func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.
 func (c *Care) trend(v *door.Visit) error {
 	var view trendView
 	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
+		if view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for"))); err != nil {
+			return err
+		}
+		all, err := c.decisions(v.Ctx(), t, v.Patient, view.From, 100)
+		for _, n := range all {
+			if n.Measure == view.Measure {
+				view.Decided = append(view.Decided, n)
+			}
+		}
 		return err
 	})
 	if err != nil {
@@ -128,6 +137,24 @@ func (c *Care) trend(v *door.Visit) error {
 	}
 	view.Own, view.Path, view.Back = true, v.Path("/trends/"+string(view.Measure)), v.Path("/trends")
 	return web.Render(v.W, v.R, ownTrendPage(&view))
+}
+
+func (c *Care) patientTrend(v *door.Visit) error {
+	var view trendView
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
+		p, err := c.who(v.Ctx(), t, v.Patient)
+		if err == nil {
+			view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
+			view.Name = p.Name
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	view.Back = "/care/" + v.Patient
+	view.Path = view.Back + "/trends/" + string(view.Measure)
+	return web.Render(v.W, v.R, teamTrendPage(&view))
 }
 
 // trendsOf are all measures that a patient has readings of lately.
@@ -156,49 +183,4 @@ func (c *Care) trends(v *door.Visit) error {
 		return err
 	}
 	return web.Render(v.W, v.R, trendsPage(all, trendsView{Now: c.Clock.Now()}))
-}
-
-// lookedView is who looked.
-type lookedView struct {
-	List []looksOfDay
-	Next string
-}
-
-// looksOfDay is what one person did on one day, folded: a page that shows much leaves many entries.
-type looksOfDay struct {
-	records.LookedAt
-	Times int
-}
-
-func (c *Care) looked(v *door.Visit) error {
-	q, err := web.Query(v.R)
-	if err != nil {
-		return err
-	}
-	var list []records.LookedAt
-	var next string
-	err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		list, next, err = t.Looks(v.Ctx(), v.Patient, q.Get("after"), 200)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.Render(v.W, v.R, lookedPage(lookedView{fold(list, text.Zone(v.Ctx())), next}))
-}
-
-// fold joins entries of one person, one day and one kind. list is newest first; the newest of each stands.
-func fold(list []records.LookedAt, zone *time.Location) []looksOfDay {
-	var out []looksOfDay
-	at := map[any]int{}
-	for _, l := range list {
-		key := [6]any{l.Kind, l.Who, day(l.At, zone), l.Action == "C" || l.Action == "U" || l.Action == "D", l.Refused, l.Type == "Observation"}
-		if i, ok := at[key]; ok {
-			out[i].Times++
-			continue
-		}
-		at[key] = len(out)
-		out = append(out, looksOfDay{l, 1})
-	}
-	return out
 }

@@ -18,7 +18,15 @@ import (
 // gap is a difference of two amounts in a unit, without its sign.
 func gap(ctx context.Context, u *vitals.Unit, a vitals.Amount) string {
 	a = u.From(a) - u.From(0)
-	return show.Decimal(ctx, max(a, -a).Digits(u.Decimals)) + space(show.Symbol(ctx, u))
+	return round(ctx, max(a, -a).Digits(u.Decimals)) + space(show.Symbol(ctx, u))
+}
+
+// round writes a number that people set: 2, not 2.0.
+func round(ctx context.Context, s string) string {
+	if whole, rest, ok := strings.Cut(s, "."); ok && strings.Trim(rest, "0") == "" {
+		s = whole
+	}
+	return show.Decimal(ctx, s)
 }
 
 func space(s string) string {
@@ -59,7 +67,7 @@ func daysWord(ctx context.Context, n int) string { return text.N(ctx, n, "one da
 
 // limitWords is a limit: "above 180", of two numbers "top number above 180".
 func limitWords(ctx context.Context, m vitals.Measure, u *vitals.Unit, l thresholds.Limit) string {
-	n := show.Decimal(ctx, u.Show(l.Value))
+	n := round(ctx, u.Show(l.Value))
 	var s string
 	switch l.Op {
 	case thresholds.Above:

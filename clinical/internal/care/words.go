@@ -4,8 +4,6 @@ import (
 	"context"
 	"strings"
 
-	"github.com/mitral-health/mitral/clinical/internal/access"
-	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
@@ -139,48 +137,4 @@ func (t *trend) averages(ctx context.Context) string {
 		return text.T(ctx, "The average of the last 7 days is %s.", t.showMean(ctx, t.Week))
 	}
 	return text.T(ctx, "The average of the last 7 days is %s. In the three weeks before it was %s.", t.showMean(ctx, t.Week), t.showMean(ctx, t.Before))
-}
-
-// kindWord is what somebody who looked is, for the patient.
-func kindWord(ctx context.Context, l records.LookedAt) string {
-	switch l.Kind {
-	case access.Clinician:
-		return text.T(ctx, "your care team")
-	case access.Patient:
-		return text.T(ctx, "you")
-	case access.Caregiver:
-		return text.T(ctx, "somebody you let in")
-	case access.PrivacyOfficer:
-		return text.T(ctx, "privacy officer")
-	case access.System:
-		return text.T(ctx, "a program of the centre")
-	}
-	return text.T(ctx, "the centre")
-}
-
-// didWord says what somebody did.
-func didWord(ctx context.Context, l records.LookedAt) string {
-	switch {
-	case l.Refused:
-		return text.T(ctx, "was refused")
-	case l.Action == "C":
-		return text.T(ctx, "added to your record")
-	case l.Action == "U" || l.Action == "D":
-		return text.T(ctx, "changed your record")
-	case l.Type == "Observation":
-		return text.T(ctx, "looked at your readings")
-	}
-	return text.T(ctx, "looked at your record")
-}
-
-func whyWord(ctx context.Context, p access.Purpose) string {
-	switch p {
-	case access.Treatment:
-		return text.T(ctx, "for your treatment")
-	case access.Emergency:
-		return text.T(ctx, "in an emergency")
-	case access.PatientRequest:
-		return text.T(ctx, "as you asked")
-	}
-	return text.T(ctx, "to run the centre")
 }

@@ -1,0 +1,300 @@
+package care
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/alerts"
+	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
+	"github.com/mitral-health/mitral/clinical/internal/plans"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/thresholds"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/platform/web"
+)
+
+// alertView is an alert with the rule that raised it, as the rule is now.
+type alertView struct {
+	alerts.Alert
+	Rule  *thresholds.Rule // nil: taken away since
+	SetBy string
+	SetAt time.Time
+}
+
+// patientView is the page of one patient.
+type patientView struct {
+	person
+	Phone     string
+	Has       []string // conditions of the record
+	Followed  *triage.Followed
+	Set       *thresholds.Set // nil: not followed
+	Open      []alertView     // not closed; who waits first
+	Past      []alerts.Alert
+	Load      triage.Load
+	Trends    []trend
+	Said      []said // the newest messages, newest last
+	Unread    int
+	Tasks     []assignment
+	Plans     []*plans.Plan
+	Names     map[string]string
+	Staff     []colleague
+	Me        string // reference of who looks
+	Now       time.Time
+	Connected time.Time // since when the app is; zero is not
+	Invited   *people.Invitation
+	Queue     *queueView
+	Done      string // what was just done
+	Failed    *failed
+}
+
+// failed is an act that was refused: what was written is kept.
+type failed struct {
+	Err   error
+	Alert string // which alert it was about
+	Do    string
+	Form  map[string]string
+}
+
+// typed is what stood in a field of the refused form.
+func (v *patientView) typed(alert, do, field string) string {
+	if v.Failed == nil || v.Failed.Alert != alert || v.Failed.Do != do {
+		return ""
+	}
+	return v.Failed.Form[field]
+}
+
+func (v *patientView) opened(alert, do string) bool {
+	return v.Failed != nil && v.Failed.Alert == alert && v.Failed.Do == do
+}
+
+// unit is what this patient's numbers of a measure are shown in.
+func (v *patientView) unit(m vitals.Measure) *vitals.Unit {
+	for i := range v.Trends {
+		if v.Trends[i].Measure == m {
+			return v.Trends[i].Unit
+		}
+	}
+	return vitals.Of(m).Canonical()
+}
+
+// name is what somebody is called, if they are known.
+func (v *patientView) name(ctx context.Context, ref string) string {
+	return nameOf(ctx, v.Names, ref, v.Me)
+}
+
+func (c *Care) patient(v *door.Visit) error {
+	return c.showPatient(v, http.StatusOK, nil)
+}
+
+func (c *Care) showPatient(v *door.Visit, status int, wrong *failed) error {
+	q, err := web.Query(v.R)
+	if err != nil {
+		return err
+	}
+	view := &patientView{}
+	err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
+		*view = patientView{Now: c.Clock.Now(), Me: v.Ref, Done: q.Get("done"), Failed: wrong}
+		return c.fillPatient(v.Ctx(), t, v.Patient, view)
+	})
+	if err == nil {
+		view.Connected, err = c.People.Connected(v.Ctx(), v.Patient)
+	}
+	if err == nil {
+		view.Invited, err = c.People.Invited(v.Ctx(), v.Patient)
+	}
+	if err == nil {
+		view.Queue, err = c.queue(v, q.Get("who"), "")
+	}
+	if err != nil {
+		return err
+	}
+	view.Queue.Chosen = v.Patient
+	return web.RenderStatus(v.W, v.R, status, patientPage(view))
+}
+
+func (c *Care) fillPatient(ctx context.Context, t *records.Tx, id string, view *patientView) error {
+	r, err := t.Read(ctx, "Patient", id)
+	if err != nil {
+		return err
+	}
+	n, err := resource.Parse(r.Body)
+	if err != nil {
+		return err
+	}
+	view.person, view.Phone = personOf(n, view.Now), phoneOf(n)
+	if view.Has, err = c.conditions(ctx, t, id); err != nil {
+		return err
+	}
+	if view.Trends, err = c.trendsOf(ctx, t, id); err != nil {
+		return err
+	}
+	if view.Followed, err = c.Triage.Followed(ctx, t, id); err != nil {
+		return err
+	}
+	if view.Set, err = c.Triage.Thresholds(ctx, t, id); err != nil {
+		return err
+	}
+	all, err := c.Triage.Alerts(ctx, t, id, true)
+	if err != nil {
+		return err
+	}
+	if view.Load, err = c.Triage.Load(ctx, t, id); err != nil {
+		return err
+	}
+	if view.Said, err = c.lastSaid(ctx, t, id); err != nil {
+		return err
+	}
+	if view.Unread, err = c.Talk.Unread(ctx, t, id, view.Me); err != nil {
+		return err
+	}
+	if view.Tasks, err = c.openTasks(ctx, t, "patient", "Patient/"+id); err != nil {
+		return err
+	}
+	if view.Plans, err = c.Plans.Active(ctx, t, id); err != nil {
+		return err
+	}
+	refs := []string{view.Me}
+	if f := view.Followed; f != nil {
+		refs = append(refs, f.Responsible, f.Deputy)
+	}
+	if err := c.fillAlerts(ctx, t, all, view, &refs); err != nil {
+		return err
+	}
+	for _, k := range view.Tasks {
+		refs = append(refs, k.Owner, k.From)
+	}
+	view.Staff, err = c.colleagues(ctx, t)
+	if err != nil {
+		return err
+	}
+	view.Names, err = c.staffNames(ctx, t, refs...)
+	return err
+}
+
+// fillAlerts parts the open from the closed, and finds the rules of the open ones.
+func (c *Care) fillAlerts(ctx context.Context, t *records.Tx, all []alerts.Alert, view *patientView, refs *[]string) error {
+	var versions []*thresholds.Set
+	for _, a := range all {
+		for _, s := range a.Steps {
+			*refs = append(*refs, s.By, s.To)
+		}
+		if a.Status == alerts.Closed {
+			view.Past = append(view.Past, a)
+			continue
+		}
+		one := alertView{Alert: a}
+		if view.Set != nil {
+			if one.Rule = view.Set.Rule(a.First.Rule); one.Rule != nil {
+				if versions == nil {
+					var err error
+					if versions, err = c.versions(ctx, t, view.Set); err != nil {
+						return err
+					}
+				}
+				set := setBy(versions, one.Rule)
+				one.SetBy, one.SetAt = set.Author, set.Since
+				*refs = append(*refs, set.Author)
+			}
+		}
+		view.Open = append(view.Open, one)
+	}
+	slices.SortStableFunc(view.Open, func(a, b alertView) int {
+		if wa, wb := working(&a.Alert), working(&b.Alert); wa != wb {
+			return first(wa)
+		}
+		if a.Latest.Severity != b.Latest.Severity {
+			return first(a.Latest.Severity == thresholds.Urgent || b.Latest.Severity == thresholds.Info)
+		}
+		return a.Waiting().Compare(b.Waiting())
+	})
+	return nil
+}
+
+func first(is bool) int {
+	if is {
+		return -1
+	}
+	return 1
+}
+
+// versions are those of a patient's thresholds, newest first.
+func (c *Care) versions(ctx context.Context, t *records.Tx, set *thresholds.Set) ([]*thresholds.Set, error) {
+	out := []*thresholds.Set{set}
+	page, err := t.History(ctx, "Basic", set.ID, records.HistoryQuery{Count: 50})
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Records {
+		n, err := resource.Parse(page.Records[i].Body)
+		if err != nil {
+			return nil, err
+		}
+		if old, err := thresholds.Decode(n); err == nil && old.Version < set.Version {
+			out = append(out, old)
+		}
+	}
+	return out, nil
+}
+
+// setBy is the version in which a rule became what it is.
+func setBy(versions []*thresholds.Set, rule *thresholds.Rule) *thresholds.Set {
+	found := versions[0]
+	for _, old := range versions[1:] {
+		was := old.Rule(rule.ID)
+		if was == nil || !sameRule(was, rule) {
+			break
+		}
+		found = old
+	}
+	return found
+}
+
+func sameRule(a, b *thresholds.Rule) bool {
+	x, y := *a, *b
+	x.Limits, y.Limits = nil, nil
+	return slices.Equal(a.Limits, b.Limits) && x.Kind == y.Kind && x.Severity == y.Severity && x.Days == y.Days && x.Count == y.Count &&
+		x.Base == y.Base && x.Source == y.Source && x.Reason == y.Reason
+}
+
+// phoneOf is the number to call a patient at, "" if none is known.
+func phoneOf(n *resource.Node) string {
+	for _, one := range n.Get("telecom").Each() {
+		if one.Get("system").Str() == "phone" && one.Get("use").Str() != "old" {
+			return one.Get("value").Str()
+		}
+	}
+	return ""
+}
+
+// conditions are the active ones of a record, by name.
+func (c *Care) conditions(ctx context.Context, t *records.Tx, patient string) (out []string, err error) {
+	q, err := c.query(t, "Condition", "patient", "Patient/"+patient, "clinical-status", "active", "_count", "10")
+	if err != nil {
+		return nil, err
+	}
+	page, err := t.Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Records {
+		n, err := resource.Parse(page.Records[i].Body)
+		if err != nil {
+			return nil, err
+		}
+		code := n.Get("code")
+		name := code.Get("text").Str()
+		if name == "" {
+			name = code.Path("coding", "display").Str()
+		}
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(out, name) {
+			out = append(out, name)
+		}
+	}
+	return out, nil
+}

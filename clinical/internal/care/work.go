@@ -1,0 +1,182 @@
+package care
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mitral-health/mitral/clinical/internal/alerts"
+	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/triage"
+	"github.com/mitral-health/mitral/platform/fault"
+	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui/text"
+)
+
+// load is what one professional has before and behind them.
+type load struct {
+	colleague
+	triage.Workload
+	Away      *triage.Away
+	AwayName  string // who stands in
+	NobodyYet bool   // has nothing, and had nothing lately
+}
+
+// workView is the team's work.
+type workView struct {
+	Mine   load
+	Others []load
+	Most   int // of what waits and of what came, for the length of bars
+	Tasks  []assignment
+	People map[string]person // whom the tasks are about
+	Names  map[string]string
+	Staff  []colleague
+	Quiet  alerts.Quiet
+	Me     string
+	Now    time.Time
+	Done   string
+	Error  string
+	To     string
+}
+
+func (c *Care) work(v *door.Visit) error { return c.showWork(v, http.StatusOK, "", nil) }
+
+func (c *Care) showWork(v *door.Visit, status int, to string, wrong error) error {
+	view := &workView{}
+	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
+		*view = workView{Now: c.Clock.Now(), Me: v.Ref, Quiet: c.Triage.Policy.Quiet, Done: v.R.URL.Query().Get("done"), To: to, People: map[string]person{}}
+		if view.Staff, err = c.colleagues(v.Ctx(), t); err != nil {
+			return err
+		}
+		if view.Tasks, err = c.openTasks(v.Ctx(), t, "owner", v.Ref); err != nil {
+			return err
+		}
+		refs := []string{}
+		for _, k := range view.Tasks {
+			refs = append(refs, k.From)
+			if _, ok := view.People[k.Patient]; !ok && k.Patient != "" {
+				if view.People[k.Patient], err = c.who(v.Ctx(), t, k.Patient); err != nil {
+					return err
+				}
+			}
+		}
+		if view.Names, err = c.staffNames(v.Ctx(), t, refs...); err != nil {
+			return err
+		}
+		for _, one := range view.Staff {
+			l := load{colleague: one}
+			if l.Away, err = c.Triage.AwayNow(v.Ctx(), t.Beside(), one.Ref); err != nil {
+				return err
+			}
+			if l.Away != nil {
+				for _, s := range view.Staff {
+					if s.Ref == l.Away.StandIn {
+						l.AwayName = s.Name
+					}
+				}
+			}
+			if one.Ref == v.Ref {
+				view.Mine = l
+			} else {
+				view.Others = append(view.Others, l)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if view.Mine.Ref == "" {
+		view.Mine.colleague = colleague{v.Ref, v.Name}
+	}
+	all := []*load{&view.Mine}
+	for i := range view.Others {
+		all = append(all, &view.Others[i])
+	}
+	for _, l := range all {
+		if l.Workload, err = c.Triage.Workload(v.Ctx(), v.Ask, l.Ref); err != nil {
+			return err
+		}
+		l.NobodyYet = l.Waiting == 0 && l.Raised28 == 0 && l.Decided28 == 0 && l.Away == nil
+		view.Most = max(view.Most, l.Waiting, l.Raised7)
+	}
+	if wrong != nil {
+		view.Error = faultText(v.Ctx(), wrong)
+	}
+	return web.RenderStatus(v.W, v.R, status, workPage(view))
+}
+
+// handOver gives one's list to a stand-in, or takes it back.
+func (c *Care) handOver(v *door.Visit) error {
+	form, err := web.Form(v.R)
+	if err != nil {
+		return err
+	}
+	done, to := "away", form.Get("to")
+	if form.Get("do") == "back" {
+		done, err = "back", c.Triage.Back(v.Ctx(), v.Ask, v.Ref)
+	} else {
+		err = c.awayUntil(v, to, form.Get("until"), form.Get("day"))
+	}
+	if err != nil {
+		return refused(err, func(status int, wrong error) error { return c.showWork(v, status, to, wrong) })
+	}
+	return web.Redirect(v.W, v.R, "/care/work?done="+done)
+}
+
+func (c *Care) awayUntil(v *door.Visit, to, choice, day string) error {
+	now, zone := c.Clock.Now(), text.Zone(v.Ctx())
+	when, err := until(choice, now, zone)
+	if choice == "day" {
+		when, err = time.ParseInLocation(time.DateOnly, strings.TrimSpace(day), zone)
+		when = when.Add(morning * time.Hour)
+		if err != nil || !when.After(now) {
+			err = fault.New(fault.Invalid, "Choose a day that is still to come.")
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if to == v.Ref {
+		return fault.New(fault.Invalid, "Choose a colleague.")
+	}
+	if err := c.mustKnow(v, to); err != nil {
+		return err
+	}
+	_, err = c.Triage.HandOverAll(v.Ctx(), v.Ask, v.Ref, to, when)
+	return err
+}
+
+// quietWords says when the team is not at work, "" if always.
+func quietWords(ctx context.Context, q alerts.Quiet) string {
+	hour := func(d time.Duration) string {
+		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format("15:04")
+	}
+	var s string
+	if q.From != q.To {
+		s = text.T(ctx, "Quiet hours are from %s to %s.", hour(q.From), hour(q.To))
+	}
+	if q.Weekends {
+		s += space(text.T(ctx, "Weekends are quiet."))
+	}
+	return strings.TrimSpace(s)
+}
+
+// spanWord is a choice of until when.
+func spanWord(ctx context.Context, choice string) string {
+	switch choice {
+	case "4h":
+		return text.T(ctx, "In 4 hours")
+	case "tomorrow":
+		return text.T(ctx, "Tomorrow morning")
+	case "monday":
+		return text.T(ctx, "Monday morning")
+	case "3d":
+		return text.T(ctx, "In 3 days")
+	case "7d":
+		return text.T(ctx, "In a week")
+	}
+	return text.T(ctx, "In two weeks")
+}

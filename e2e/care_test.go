@@ -105,7 +105,7 @@ func patientsSights(t *testing.T, p *program) []sight {
 		{name: "app-trend-week", path: "/my/trends/blood-pressure?for=week"},
 		{name: "app-trend-half", path: "/my/trends/weight?for=half-year"},
 		{name: "app-trend-none", path: "/my/trends/glucose"},
-		{name: "app-looked", path: "/my/looked"},
+		{name: "app-looked", path: "/my/me/looked"},
 		{name: "app-account", path: "/account", dark: true},
 		{name: "app-passkeys", path: "/account/passkeys"},
 		{name: "app-staff-only", path: "/review"},

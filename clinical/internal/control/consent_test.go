@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
 )
 
 // Every purpose, given and taken back: what holds, what the record says, and who is told.
@@ -155,6 +157,33 @@ func TestSharingHolds(t *testing.T) {
 		})
 		if err == nil || sees() {
 			t.Errorf("a consent that was undone holds: %v", err)
+		}
+	})
+}
+
+// A list of many patients that somebody looked at is one entry of each; none names another.
+func TestLookedNamesNobodyElse(t *testing.T) {
+	each(t, func(w *world) {
+		if page := w.want("bernat", "GET", "/my/me/looked", 200, "Who looked"); strings.Contains(page, "looked at the record") {
+			t.Error("somebody looked who has not")
+		}
+		err := w.records.Look(t.Context(), w.doctor(), func(tx *records.Tx) error {
+			q, err := search.Parse("Patient", url.Values{}, search.Asked{Strict: true, Base: base, Now: tx.Now()})
+			if err == nil {
+				_, err = tx.Search(t.Context(), q)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for me, other := range map[string]string{"bernat": "ciro", "ciro": "bernat"} {
+			page := w.want(me, "GET", "/my/me/looked", 200, "Marisol Quenby, your care team")
+			if strings.Contains(page, w.id[other]) || strings.Contains(page, w.who[other].Name) {
+				t.Error("the list names another patient")
+			}
+			w.want(me, "GET", "/my/me/looked?who=Nobody", 200, "Nothing here")
+			w.want("doctor", "GET", "/my/me/looked", 403, "")
 		}
 	})
 }

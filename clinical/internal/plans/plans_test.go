@@ -220,6 +220,9 @@ func TestAnswers(t *testing.T) {
 		w.want("doctor", "GET", "/care/"+w.id["edda"]+"/plan", 200, "Sum 7")
 		w.want("doctor", "POST", "/care/"+w.id["ciro"]+"/plan/"+plan.ID+"/seen", 404, "", "answers", told[0].ID())
 		w.want("doctor", "POST", team+"/seen", 303, team, "answers", told[0].ID())
+		w.want("doctor", "GET", team, 200, "Marisol Quenby has seen it.")
+		w.want("edda", "GET", page, 200, "Marisol Quenby has seen it.")
+		w.stored("edda", "QuestionnaireResponse")
 		if n := waiting(); n != 0 {
 			t.Errorf("%d wait still", n)
 		}

@@ -164,11 +164,11 @@ func (p *Plans) showPlan(v *door.Visit, status int, why, wrong string) error {
 		if view.Until != 0 && view.Until < today {
 			today = view.Until
 		}
-		m, err := p.marks(v.Ctx(), t, v.Patient, []*Plan{view.Plan}, today.Monday()-7*(shownWeeks-1), zone)
+		m, err := p.marks(v.Ctx(), t, v.Patient, []*Plan{view.Plan}, today.Monday()-7*(teamWeeks-1), zone)
 		if err != nil {
 			return err
 		}
-		view.Rows = rows([]*Plan{view.Plan}, m, today, shownWeeks)
+		view.Rows = rows([]*Plan{view.Plan}, m, today, teamWeeks)
 		view.Told, err = p.lately(v.Ctx(), t, v.Patient, view.ID, 6)
 		return err
 	})
@@ -224,6 +224,10 @@ func (p *Plans) seen(v *door.Visit) error {
 		}
 		if n.Path("subject", "reference").Str() != "Patient/"+v.Patient {
 			return absent()
+		}
+		n.Set("extension", arr(ext(seenURL, "valueReference", obj(mem("reference", str(v.Ref)), mem("display", str(v.Name))))))
+		if _, _, err := t.Update(v.Ctx(), n, records.IfMatch(r.Version)); err != nil {
+			return err
 		}
 		if p.Triage == nil {
 			return nil

@@ -84,14 +84,6 @@ func (g *Goal) numbers(ctx context.Context) string {
 	return s
 }
 
-// lastWeek is a row with this week only.
-func (r *row) lastWeek() row {
-	short := *r
-	short.Days = r.Days[len(r.Days)-7:]
-	short.First = r.First + Day(len(r.Days)-7)
-	return short
-}
-
 // checkTitle is what a check-in is called.
 func checkTitle(ctx context.Context, name string) string {
 	if c := books().checks[name]; c != nil {

@@ -13,6 +13,9 @@ import (
 // waitsAs is the kind of what waits for the team.
 const waitsAs = "questionnaire"
 
+// seenURL is the extension of answers that says who of the team has seen them.
+const seenURL = "urn:mitral:seen"
+
 // Answer stores the answers of a check-in that a plan asks for: item → value of the choice, as its form has them. Once for
 // each day. What the check-in says the team should look at waits for it from then on, in the same transaction.
 func (p *Plans) Answer(ctx context.Context, t *records.Tx, plan *Plan, activity, by string, day Day, at time.Time, answers map[string]string) error {
@@ -90,6 +93,7 @@ type told struct {
 	Plan   string
 	result // of an item that this version of the check-in doesn't have, Item is nil
 	Asked  []Words
+	Seen   string // name of who of the team has seen it
 }
 
 // toldOf reads a QuestionnaireResponse of ours; nil is none.
@@ -103,6 +107,11 @@ func toldOf(r *records.Record) (*told, error) {
 		return nil, nil
 	}
 	out := &told{ID: r.ID, Check: name, By: n.Path("author", "reference").Str(), Plan: n.Path("basedOn", "reference").Str()}
+	for _, e := range n.Get("extension").Each() {
+		if e.Get("url").Str() == seenURL {
+			out.Seen = e.Path("valueReference", "display").Str()
+		}
+	}
 	out.At, _ = time.Parse(time.RFC3339, n.Get("authored").Str())
 	c := books().checks[name]
 	values := map[string]string{}

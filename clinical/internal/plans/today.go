@@ -99,10 +99,6 @@ func (a *Activity) hint(ctx context.Context, was, of int) string {
 		return text.T(ctx, "Once, when it suits you")
 	case a.Rhythm.Weekly > 0:
 		return text.T(ctx, "%d of %d times this week", was, of)
-	case a.Rhythm.Part == morning:
-		return text.T(ctx, "In the morning · %d of %d this week", was, of)
-	case a.Rhythm.Part == evening:
-		return text.T(ctx, "In the evening · %d of %d this week", was, of)
 	}
 	if of <= 1 {
 		return text.T(ctx, "Once this week")

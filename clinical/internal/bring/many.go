@@ -2,6 +2,7 @@ package bring
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
@@ -40,29 +41,34 @@ func (b *Bring) many(ctx context.Context, who records.Ask, all []vitals.Entry) (
 	return stored, err
 }
 
+// asked is how many keys one search asks for: a parameter has at most 2,000 bytes, and a key 64.
+const asked = 20
+
 // have says which of these readings the patient's record has.
 func (b *Bring) have(ctx context.Context, t *records.Tx, all []vitals.Entry) (map[string]bool, error) {
-	keys := make([]string, len(all))
-	for i := range all {
-		keys[i] = vitals.KeySystem + "|" + all[i].Key
-	}
-	q, err := b.find(t, all[0].Patient, "identifier", strings.Join(keys, ","), "_count", "500")
-	if err != nil {
-		return nil, err
-	}
 	here := map[string]bool{}
-	page, err := t.Search(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	for i := range page.Records {
-		n, err := resource.Parse(page.Records[i].Body)
+	for part := range slices.Chunk(all, asked) {
+		keys := make([]string, len(part))
+		for i := range part {
+			keys[i] = vitals.KeySystem + "|" + part[i].Key
+		}
+		q, err := b.find(t, part[0].Patient, "identifier", strings.Join(keys, ","), "_count", "100")
 		if err != nil {
 			return nil, err
 		}
-		for _, id := range n.Get("identifier").Each() {
-			if id.Get("system").Str() == vitals.KeySystem {
-				here[id.Get("value").Str()] = true
+		page, err := t.Search(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for i := range page.Records {
+			n, err := resource.Parse(page.Records[i].Body)
+			if err != nil {
+				return nil, err
+			}
+			for _, id := range n.Get("identifier").Each() {
+				if id.Get("system").Str() == vitals.KeySystem {
+					here[id.Get("value").Str()] = true
+				}
 			}
 		}
 	}

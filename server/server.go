@@ -145,6 +145,9 @@ func (s *Server) build(ctx context.Context, key []byte) (err error) {
 
 	private := s.cfg.clinical(s.stores.Clinical, s.site.URL, s.log, s.clock)
 	private.Site, private.Mailer, private.Key, private.Enrol = s.site, s.mailer, derive(key, "clinical"), s.Identity.Enrol
+	private.Blobs, private.Hours, private.Within = s.blobs, hours, time.Duration(s.cfg.Review.MessageMinutes)*time.Minute
+	private.Fresh, private.EndSessions = s.Identity.Fresh, s.Identity.EndSessions
+	private.Letter = s.letter
 	if s.Clinical, err = clinical.New(private); err != nil {
 		return err
 	}
@@ -179,6 +182,11 @@ func (s *Server) clinicians(ctx context.Context) ([]social.Person, error) {
 		}
 	}
 	return out, err
+}
+
+// letter mails a patient of the private chamber, whose address it does not learn.
+func (s *Server) letter(ctx context.Context, subject, title, body string) error {
+	return s.Identity.Letter(ctx, identity.Clinical, subject, title, body)
 }
 
 // Handler answers every request.

@@ -3,6 +3,7 @@ package reminders
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
@@ -147,9 +148,23 @@ func (r *Reminders) queued(ctx context.Context, tx db.Tx, s *setting, w why, at 
 	return nil
 }
 
-// Notice has a patient told that a message waits, if it is not read soon: part of the transaction that the
-// message is in.
-func (r *Reminders) Notice(ctx context.Context, t *records.Tx, patient string) error {
+// watch sees every message that is written, in its own transaction.
+func (r *Reminders) watch(ctx context.Context, t *records.Tx, all []records.Written) error {
+	for _, w := range all {
+		if w.Version != 1 || w.Deleted || !strings.HasPrefix(w.Node.Path("sender", "reference").Str(), "Practitioner/") {
+			continue
+		}
+		for _, patient := range w.Patients {
+			if err := r.notice(ctx, t, patient); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// notice has a patient told that a message waits, if it is not read soon.
+func (r *Reminders) notice(ctx context.Context, t *records.Tx, patient string) error {
 	s, err := find(ctx, t.Beside(), patient)
 	if err != nil || s == nil || !s.messages {
 		return err

@@ -51,7 +51,7 @@ type Reminders struct {
 	vapid vapid
 }
 
-// Open opens them.
+// Open opens them. From then on every message that the records store is noticed.
 func Open(d Deps) (*Reminders, error) {
 	if d.Records == nil || d.People == nil || d.Store == nil || d.Clock == nil || d.Log == nil || d.Site == nil || len(d.Key) != 32 || d.Allows == nil || d.Due == nil || d.Unread == nil {
 		return nil, errors.New("reminders: records, people, store, clock, log, site, a key of 32 bytes and three questions are needed")
@@ -60,7 +60,12 @@ func Open(d Deps) (*Reminders, error) {
 		d.Client = guarded()
 	}
 	keys, err := deriveVapid(d.Key)
-	return &Reminders{Deps: d, vapid: keys}, err
+	if err != nil {
+		return nil, err
+	}
+	r := &Reminders{Deps: d, vapid: keys}
+	d.Records.Watch(r.watch, "Communication")
+	return r, nil
 }
 
 // UseQueue gives reminders the queue of the clinical store.

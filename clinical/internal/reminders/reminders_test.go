@@ -351,6 +351,16 @@ func (w *world) until(what string, ok func() bool) {
 
 func (w *world) mails() int { w.mu.Lock(); defer w.mu.Unlock(); return len(w.letters) }
 
+func (w *world) queued() (n int) {
+	w.t.Helper()
+	if err := w.Store.Read(w.t.Context(), func(tx db.Tx) error {
+		return tx.QueryRow(w.t.Context(), `SELECT count(*) FROM river_job WHERE kind = 'reminders.message'`).Scan(&n)
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
 func (w *world) phones() (n int) {
 	w.t.Helper()
 	if err := w.Store.Read(w.t.Context(), func(tx db.Tx) error {
@@ -459,10 +469,20 @@ func TestMessageWaits(t *testing.T) {
 		if err := w.notify(ctx, waiting{w.patient}); err != nil {
 			t.Fatal(err)
 		}
-		// Notice puts it on the queue with the message, and with nothing if that fails.
+		// A message of the team puts it on the queue, with the message; the patient's own does not.
 		ask := records.Ask{Who: access.Who{Kind: access.Patient, ID: "x", Patient: w.patient}}
-		if err := w.Records.Do(ctx, ask, func(tx *records.Tx) error { return w.Notice(ctx, tx, w.patient) }); err != nil {
-			t.Fatal(err)
+		for sender, jobs := range map[string]int{"Practitioner/d": 1, "Patient/" + w.patient: 0} {
+			before := w.queued()
+			err := w.Records.Do(ctx, records.Ask{Who: access.Who{Kind: access.Clinician, ID: "d"}}, func(tx *records.Tx) error {
+				n, err := resource.Parse([]byte(`{"resourceType":"Communication","status":"completed","subject":{"reference":"Patient/` + w.patient + `"},"sender":{"reference":"` + sender + `"}}`))
+				if err == nil {
+					_, err = tx.Create(ctx, n)
+				}
+				return err
+			})
+			if err != nil || w.queued()-before != jobs {
+				t.Fatalf("a message of %s: %v, %d jobs", sender, err, w.queued()-before)
+			}
 		}
 		if err := w.Records.Do(ctx, ask, func(tx *records.Tx) error { return w.Forget(ctx, tx, w.patient) }); err != nil || w.phones() != 0 {
 			t.Fatalf("%v, %d phones", err, w.phones())

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
@@ -126,6 +127,16 @@ func (p *Plan) add(what string) string {
 func field(kind string, i int, name string) string { return kind + strconv.Itoa(i) + "-" + name }
 
 func one(form url.Values, name string, most int) (string, bool) {
-	s := strings.TrimSpace(form.Get(name))
+	s := tidy(form.Get(name))
 	return s, len(s) <= most
+}
+
+// tidy takes what FHIR lets no text hold, and blanks around it, off what somebody wrote.
+func tidy(s string) string {
+	return strings.TrimSpace(strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) && c != '\n' && c != '\t' {
+			return -1
+		}
+		return c
+	}, s))
 }

@@ -3,7 +3,7 @@
 // may import what stands before it in the private chamber, identity, ui and platform.
 //
 // It promises: a plan is a CarePlan with Goals, what was done an Observation, what was answered a
-// QuestionnaireResponse (docs/adr/0020); an act that is sent twice counts once; what is due and what was
+// QuestionnaireResponse (docs/adr/0015); an act that is sent twice counts once; what is due and what was
 // done is worked out for each request from the record, in the zone of who looks, and kept nowhere; nothing
 // here blames.
 package plans

@@ -35,9 +35,9 @@ func (p *Plans) find(ctx context.Context, t *records.Tx, typ string, nameValue .
 	return page.Records, err
 }
 
-// list are the plans of a patient in these states ("active,draft"), oldest first.
-func (p *Plans) list(ctx context.Context, t *records.Tx, patient, states string) ([]*Plan, error) {
-	found, err := p.find(ctx, t, "CarePlan", "patient", "Patient/"+patient, "status", states, "category", recordSystem+"|"+homePlan, "_count", "50")
+// list are the plans of a patient in these states, oldest first. A patient has few, and one condition is found faster than three.
+func (p *Plans) list(ctx context.Context, t *records.Tx, patient string, states ...Status) ([]*Plan, error) {
+	found, err := p.find(ctx, t, "CarePlan", "patient", "Patient/"+patient, "_count", "200")
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func (p *Plans) list(ctx context.Context, t *records.Tx, patient, states string)
 		if err != nil {
 			return nil, err
 		}
-		if plan != nil {
+		if plan != nil && slices.Contains(states, plan.Status) {
 			out = append(out, plan)
 		}
 	}
@@ -57,7 +57,7 @@ func (p *Plans) list(ctx context.Context, t *records.Tx, patient, states string)
 
 // Active are the plans in force, oldest first, without the words and numbers of their goals.
 func (p *Plans) Active(ctx context.Context, t *records.Tx, patient string) ([]*Plan, error) {
-	return p.list(ctx, t, patient, string(Active))
+	return p.list(ctx, t, patient, Active)
 }
 
 func absent() error { return fault.New(fault.NotFound, "There is no such page.") }
@@ -126,11 +126,11 @@ type marks struct {
 	zone     *time.Location
 }
 
-// marks reads what was done of these plans from a day on, and what was measured. What is to be done once is
-// looked for however long ago it was.
+// marks reads what was done of these plans from a day on, and what was measured. What was to be done
+// once is found however long ago it was done: it has no end.
 func (p *Plans) marks(ctx context.Context, t *records.Tx, patient string, all []*Plan, since Day, zone *time.Location) (*marks, error) {
 	m := &marks{said: map[string]map[Day]mark{}, zone: zone}
-	codes, once := []string{recordSystem + "|" + planDone}, []string{}
+	codes := []string{recordSystem + "|" + planDone}
 	for _, plan := range all {
 		for i := range plan.Activities {
 			a := &plan.Activities[i]
@@ -141,18 +141,10 @@ func (p *Plans) marks(ctx context.Context, t *records.Tx, patient string, all []
 					}
 				}
 			}
-			if a.Rhythm.Once {
-				once = append(once, stepSystem+"|"+plan.ID+"."+a.ID)
-			}
 		}
 	}
 	// A day before it, for zones in which the day begins earlier.
 	found, err := p.find(ctx, t, "Observation", "patient", "Patient/"+patient, "code", strings.Join(codes, ","), "date", "ge"+(since-1).String(), "_sort", "-date", "_count", strconv.Itoa(most))
-	if err == nil && len(once) > 0 {
-		var old []records.Record
-		old, err = p.find(ctx, t, "Observation", "patient", "Patient/"+patient, "code", strings.Join(once, ","), "_count", "200")
-		found = append(found, old...)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +168,7 @@ func (m *marks) add(r *records.Record) error {
 		}
 		return nil
 	}
-	day, ok := ParseDay(n.Get("effectiveDateTime").Str())
+	day, ok := ParseDay(n.Get("effectiveDateTime").Str() + n.Path("effectivePeriod", "start").Str())
 	step := codes.At(1).Get("code").Str()
 	if !ok || step == "" || n.Get("status").Str() != "final" {
 		return nil

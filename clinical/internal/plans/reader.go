@@ -143,7 +143,7 @@ var idOf = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 
 func (r *reader) activity(ctx context.Context, i int, before *Plan, shift Day) (Activity, bool) {
 	get := func(name string) string { return r.form.Get(field("a", i, name)) }
-	a := Activity{ID: get("id"), Kind: Kind(get("kind")), Uses: strings.TrimSpace(get("uses"))}
+	a := Activity{ID: get("id"), Kind: Kind(get("kind")), Uses: tidy(get("uses"))}
 	was := before.activity(a.ID)
 	if was == nil {
 		was = &Activity{}

@@ -99,7 +99,7 @@ func (p *Plans) shelf(v *door.Visit) error {
 		if view.Overview, err = p.Overview(v.Ctx(), t, v.Patient, p.Clock.Now(), text.Zone(v.Ctx())); err != nil {
 			return err
 		}
-		view.Others, err = p.list(v.Ctx(), t, v.Patient, string(Draft)+","+string(Completed)+","+string(Revoked))
+		view.Others, err = p.list(v.Ctx(), t, v.Patient, Draft, Completed, Revoked)
 		return err
 	})
 	if err != nil {

@@ -105,10 +105,13 @@ func (p *Plans) edit(ctx context.Context, ask records.Ask, patient, id string, v
 		if err := make(&now); err != nil {
 			return err
 		}
-		if why = strings.TrimSpace(why); before.Status != Draft {
+		if why = tidy(why); before.Status != Draft {
 			if why == "" {
 				return fault.New(fault.Invalid, "Say why: the patient and your colleagues read it.")
 			}
+		}
+		if len(why) > mostWords {
+			return fault.New(fault.Invalid, "This is too long.")
 		}
 		if why != "" {
 			now.Changes = append(now.Changes, Change{At: t.Now(), By: by, Who: ask.Who.Name, Why: why})
@@ -167,10 +170,14 @@ func (p *Plans) mark(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		mem("category", arr(obj(mem("coding", arr(coding(categories, "activity")))))),
 		mem("code", obj(mem("coding", arr(coding(recordSystem, planDone), coding(stepSystem, plan.ID+"."+a.ID))), mem("text", str(a.Title.EN)))),
 		mem("subject", ref("Patient/"+plan.Patient)),
-		mem("effectiveDateTime", str(say.day.String())),
 		mem("issued", str(instant(say.at))),
 		mem("performer", arr(ref(say.by))),
 		mem("valueBoolean", resource.B(say.done)))
+	if a.Rhythm.Once { // done from that day on: a search for a later week finds it too
+		n.Set("effectivePeriod", period(say.day, 0))
+	} else {
+		n.Set("effectiveDateTime", str(say.day.String()))
+	}
 	if say.from != "" {
 		n.Set("derivedFrom", arr(ref(say.from)))
 	}

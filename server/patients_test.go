@@ -22,6 +22,11 @@ var forPatients = map[string]bool{
 	"GET /join": true, "POST /join": true, "GET /my": true, "GET /my/add": true, "GET /my/add/{measure}": true, "POST /my/add/{measure}": true,
 	"GET /my/trends": true, "GET /my/trends/{measure}": true, "GET /my/looked": true,
 
+	"GET /my/plan": true, "GET /my/plan/{plan}/{activity}": true, "POST /my/plan/{plan}/{activity}/done": true,
+	"GET /my/plan/{plan}/{activity}/answer": true, "POST /my/plan/{plan}/{activity}/answer": true,
+
+	"GET /my/messages": true, "POST /my/messages": true, "GET /my/messages/state": true, "POST /my/messages/check": true, "GET /my/messages/files/{file}": true,
+
 	"GET /sign-in": true, "POST /sign-in": true, "POST /sign-out": true, "GET /sign-in/again": true, "POST /sign-in/again": true,
 	"POST /passkeys/begin": true, "GET /account": true, "POST /account": true, "GET /account/password": true, "POST /account/password": true,
 	"GET /account/passkeys": true, "POST /account/passkeys": true, "GET /account/app": true, "POST /account/app": true,

@@ -23,15 +23,16 @@ const model = "gate/sense/model.bin"
 func texts(args []string) error {
 	set := flag.NewFlagSet("texts", flag.ExitOnError)
 	cross := set.Bool("cross", false, "judge each fifth of the texts by what was learned from the others")
+	hands := set.Bool("hands", false, "judge each author's texts by what was learned from the others'")
 	out := set.String("o", model, "where the model goes")
 	classes := set.String("classes", "", "folder with the word classes (*_lexeme_cluster.json.gz); without it those of the present model are kept")
 	also := set.String("also", "", "more texts, for trying out")
-	rows := set.Int("rows", 45000, "how many weights to keep")
+	rows := set.Int("rows", 64000, "how many weights to keep")
 	misses := set.Int("misses", 0, "how many errors to print")
 	s := learn.Settings{}
-	set.Float64Var(&s.Cost, "cost", 2, "of an error")
+	set.Float64Var(&s.Cost, "cost", 1, "of an error")
 	set.Float64Var(&s.Leak, "leak", 1.5, "how much dearer a missed leak is")
-	set.Float64Var(&s.Bare, "bare", 0.3, "weight of texts without what the lists know")
+	set.Float64Var(&s.Bare, "bare", 0.1, "weight of texts without what the lists know")
 	set.IntVar(&s.Rounds, "n", 30, "rounds")
 	_ = set.Parse(args)
 	var words []sense.Word
@@ -67,6 +68,9 @@ func texts(args []string) error {
 	}
 	fmt.Printf("%d texts\n", len(all))
 
+	if *hands {
+		return judgeHands(all, words, *rows, s, *misses)
+	}
 	if *cross {
 		return judge(engine, all, words, *rows, s, *misses)
 	}
@@ -91,8 +95,7 @@ func tests(e *scan.Engine, known *sense.Model, packs *policy.Set) (out []learn.T
 		for k, t := range packs.Packs[i].Tests {
 			r := measure.Record{ID: fmt.Sprintf("pack-%s-%d", packs.Packs[i].ID, k), Text: t.Text, Kind: t.Context.Kind, Lang: t.Context.Lang, Verdict: t.Verdict.String(),
 				Parent: t.Context.Parent, AuthorRole: t.Context.AuthorRole, Jurisdiction: t.Context.Jurisdiction}
-			units, in := e.Units(known, t.Text, t.Context)
-			out = append(out, learn.Text{Record: r, Units: units, In: in, Weight: 0.5})
+			out = append(out, learn.Text{Record: r, Studied: e.Study(known, t.Text, t.Context), Weight: 2})
 		}
 	}
 	return out
@@ -108,7 +111,7 @@ func read(e *scan.Engine, known *sense.Model, packs *policy.Set, also string) ([
 	if err != nil {
 		return nil, err
 	}
-	dev, err := learn.TextsOf(e, known, 0.5, nil, filepath.Join(dir, "dev.jsonl"))
+	dev, err := learn.TextsOf(e, known, 1, nil, filepath.Join(dir, "dev.jsonl"))
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -32,8 +33,7 @@ var heads = []struct {
 // Text is a labelled text to learn from.
 type Text struct {
 	Record measure.Record
-	Units  []sense.Unit
-	In     sense.Context
+	scan.Studied
 	Weight float64 // beside others
 }
 
@@ -49,8 +49,8 @@ func TextsOf(e *scan.Engine, classes *sense.Model, weight float64, keep func(id 
 			if keep != nil && !keep(r.ID) {
 				continue
 			}
-			units, in := e.Units(classes, r.Text, scan.Context{Kind: r.Kind, Lang: r.Lang, Jurisdiction: r.Jurisdiction, Parent: r.Parent, AuthorRole: r.AuthorRole})
-			out = append(out, Text{r, units, in, weight})
+			seen := e.Study(classes, r.Text, scan.Context{Kind: r.Kind, Lang: r.Lang, Jurisdiction: r.Jurisdiction, Parent: r.Parent, AuthorRole: r.AuthorRole})
+			out = append(out, Text{r, seen, weight})
 		}
 	}
 	return out, nil
@@ -94,7 +94,7 @@ func Sense(texts []Text, words []sense.Word, rows int, s Settings) (sense.Parts,
 		p := point{cost: cost}
 		norm := sense.Norm(len(t.Units))
 		for _, k := range inOrder(b) {
-			if count[k] < 2 {
+			if count[k] < 3 { // what one text or two have is that author's way of writing
 				continue
 			}
 			i, ok := index[k]
@@ -120,8 +120,8 @@ func Sense(texts []Text, words []sense.Word, rows int, s Settings) (sense.Parts,
 		}
 	}
 	parts := sense.Parts{Words: words}
-	weights := make([][]float64, len(heads))
-	for h := range heads {
+	weights := make([][]float64, cmp.Or(s.Heads, len(heads)))
+	for h := range heads[:cmp.Or(s.Heads, len(heads))] {
 		parts.Names = append(parts.Names, heads[h].name)
 		var bias float64
 		weights[h], bias = separate(points, h, len(keys), s)
@@ -155,6 +155,7 @@ type Settings struct {
 	Leak   float64 // how much dearer a missed leak is
 	Bare   float64 // weight of each text's copy without what the lists know
 	Rounds int
+	Heads  int // how many questions to learn; 0 is all
 }
 
 // rare is how much a feature that so many of the texts have counts: the rarer, the more. Logarithms are
@@ -252,7 +253,7 @@ func separate(points []point, h, n int, s Settings) ([]float64, float64) {
 
 // prune keeps the heaviest weights, in eight bits.
 func prune(parts sense.Parts, keys []uint32, weights [][]float64, rows int) sense.Parts {
-	top := make([]float64, len(heads))
+	top := make([]float64, len(weights))
 	for h, w := range weights {
 		for _, x := range w {
 			top[h] = max(top[h], math.Abs(x))

@@ -26,8 +26,7 @@ func TestSenseLearnsTheSame(t *testing.T) {
 		if i%2 == 0 {
 			r.Verdict, r.Class, r.Text = "hold", "care", fmt.Sprintf("your scan number %d was clear", i)
 		}
-		units, in := e.Units(classes, r.Text, scan.Context{Kind: r.Kind, Lang: "en"})
-		texts = append(texts, Text{Record: r, Units: units, In: in, Weight: 1})
+		texts = append(texts, Text{Record: r, Studied: e.Study(classes, r.Text, scan.Context{Kind: r.Kind, Lang: "en"}), Weight: 1})
 	}
 	s := Settings{Cost: 2, Leak: 1.5, Bare: 0.3, Rounds: 10}
 	var first []byte
@@ -50,9 +49,9 @@ func TestSenseLearnsTheSame(t *testing.T) {
 		t.Fatal(err)
 	}
 	for text, leak := range map[string]bool{"your scan was clear": true, "our doors open at nine": false} {
-		units, in := e.Units(m, text, scan.Context{Kind: scan.Reply, Lang: "en"})
+		seen := e.Study(m, text, scan.Context{Kind: scan.Reply, Lang: "en"})
 		var scratch sense.Scratch
-		best, ok := m.Best(units, in, &scratch)
+		best, ok := m.Best(seen.Units, seen.In, &scratch)
 		if !ok || (best.Score[0] > 0) != leak || leak && best.Score[m.Head("care")] <= 0 {
 			t.Errorf("%q: %v", text, best.Score)
 		}

@@ -29,22 +29,23 @@ type Engine struct {
 
 // state is what one scan works with. It is reused.
 type state struct {
-	engine  *Engine
-	source  string
-	text    folded
-	toks    []token
-	ids     []uint32
-	heads   []int32
-	marks   []mark
-	signs   []uint64
-	byClass [][]int32
-	from    int
-	known   []uint64 // the words of the text, sorted; only of a parent
-	words   []sense.Unit
-	names32 []uint32 // what the words' marks share
-	scratch sense.Scratch
-	thread  bool // earlier posts stand before the text
-	upper   bool // nearly everything is in capitals, which then say nothing
+	engine   *Engine
+	source   string
+	text     folded
+	toks     []token
+	ids      []uint32
+	heads    []int32
+	marks    []mark
+	signs    []uint64
+	byClass  [][]int32
+	from     int
+	known    []uint64 // the words of the text, sorted; only of a parent
+	words    []sense.Unit
+	names32  []uint32 // what the words' marks share
+	parent32 []uint32
+	scratch  sense.Scratch
+	thread   bool // earlier posts stand before the text
+	upper    bool // nearly everything is in capitals, which then say nothing
 }
 
 // Scan returns the findings in text, in order of their place. It is deterministic, keeps nothing and

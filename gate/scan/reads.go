@@ -11,7 +11,8 @@ import (
 type senses struct {
 	model   *sense.Model
 	names   []uint32
-	heads   []int // by rule; -1 if it doesn't read
+	rules   []uint32 // hashes of the rules' names
+	heads   []int    // by rule; -1 if it doesn't read
 	numbers [16]uint32
 }
 
@@ -31,6 +32,8 @@ func newSenses(m *sense.Model, classes int, names map[string]class, rules []rule
 		out.numbers[i] = sense.Hash("#" + string(rune('a'+i)))
 	}
 	for i := range rules {
+		out.rules = append(out.rules, sense.Hash("rule "+rules[i].ID))
+		rules[i].number = i
 		out.heads[i] = -1
 		if m != nil && rules[i].Reads != "" {
 			out.heads[i] = m.Head(rules[i].Reads)
@@ -44,8 +47,8 @@ func WordHash(word string) uint32 { return short(hashOf(word)) }
 
 func short(h uint64) uint32 { return uint32(h ^ h>>32) }
 
-// units is the text as a model sees it.
-func (s *state) units(lang uint32, m *sense.Model) {
+// units is the text as a model sees it. What rules found counts like what lists found.
+func (s *state) units(lang uint32, m *sense.Model, found []candidate) {
 	n := &s.engine.senses
 	s.words, s.names32 = slices.Grow(s.words[:0], len(s.toks)), s.names32[:0]
 	for i := range s.toks {
@@ -85,6 +88,11 @@ func (s *state) units(lang uint32, m *sense.Model) {
 				s.names32 = append(s.names32, name)
 			}
 		}
+		for k := range found {
+			if c := &found[k]; c.word[0] >= t.start && c.word[0] < t.end && !slices.Contains(s.names32[from:], n.rules[c.rule.number]) {
+				s.names32 = append(s.names32, n.rules[c.rule.number])
+			}
+		}
 		slices.Sort(s.names32[from:])
 		u.Marks = s.names32[from:len(s.names32):len(s.names32)]
 		s.words = append(s.words, u)
@@ -102,21 +110,56 @@ func part(b []byte) uint32 {
 // LangHash keeps the classes of words of one language apart from those of another.
 func LangHash(lang string) uint32 { return sense.Hash(lang) }
 
-func contextOf(c Context, lang string) sense.Context {
+func (s *state) contextOf(c Context, lang string, parent *state) sense.Context {
 	kind := c.Kind
 	if kind == "" || kind == Article {
 		kind = Post
 	}
-	return sense.Context{Kind: sense.Hash(kind), Role: sense.Hash(c.AuthorRole), Lang: LangHash(lang)}
+	s.parent32 = s.parent32[:0]
+	if parent != nil {
+		for class, name := range s.engine.senses.names {
+			if name != 0 && len(parent.byClass[class]) > 0 {
+				s.parent32 = append(s.parent32, name)
+			}
+		}
+	}
+	return sense.Context{Kind: sense.Hash(kind), Role: sense.Hash(c.AuthorRole), Lang: LangHash(lang), Parent: s.parent32}
 }
 
-// Units returns a text as a model with the word classes of m sees it. It serves learning.
-func (e *Engine) Units(m *sense.Model, text string, c Context) ([]sense.Unit, sense.Context) {
+// Studied is a text as a model sees it, and what the rules alone make of it.
+type Studied struct {
+	Units  []sense.Unit
+	In     sense.Context
+	Sure   bool // a rule that can't be doubted holds it
+	Held   bool // a rule that can be doubted holds it
+	Silent bool // its subject is one of which rules that read don't speak
+}
+
+// Study serves learning: it reads a text with the word classes of m, and asks no model.
+func (e *Engine) Study(m *sense.Model, text string, c Context) (out Studied) {
 	s := &state{engine: e, byClass: make([][]int32, e.classes)}
 	s.read(text)
+	var parent *state
+	if c.Parent != "" {
+		parent = &state{engine: e, byClass: make([][]int32, e.classes)}
+		parent.read(c.Parent)
+		parent.know()
+	}
 	lang := s.languageIn(c)
-	s.units(LangHash(lang), m)
-	return s.words, contextOf(c, lang)
+	found := s.candidates(c, lang, parent)
+	for _, f := range found {
+		if f.rule.Severity >= Hold {
+			out.Sure, out.Held = out.Sure || f.rule.Doubt == 0, out.Held || f.rule.Doubt > 0
+		}
+	}
+	for i := range e.rules {
+		if r := &e.rules[i]; r.Reads != "" && r.Severity == Hold && s.refused(r, nil) {
+			out.Silent = true
+		}
+	}
+	s.units(LangHash(lang), m, found)
+	out.Units, out.In = s.words, s.contextOf(c, lang, parent)
+	return out
 }
 
 // languageIn is the language that the context tells, or the text shows.
@@ -130,13 +173,13 @@ func (s *state) languageIn(c Context) string {
 // reads asks the model, for the rules that want to know what the text says as a whole. Of those that
 // hold, the one speaks whose question the text answers most clearly. Findings of rules that may be doubted
 // are given up where the whole speaks clearly against them.
-func (s *state) reads(c Context, lang string, found []candidate) []candidate {
+func (s *state) reads(c Context, lang string, parent *state, found []candidate) []candidate {
 	n := &s.engine.senses
 	if n.model == nil || len(s.toks) == 0 {
 		return found
 	}
-	s.units(LangHash(lang), n.model)
-	reading, ok := n.model.Best(s.words, contextOf(c, lang), &s.scratch)
+	s.units(LangHash(lang), n.model, found)
+	reading, ok := n.model.Best(s.words, s.contextOf(c, lang, parent), &s.scratch)
 	if !ok {
 		return found
 	}

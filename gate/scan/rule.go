@@ -10,6 +10,7 @@ type rule struct {
 	not    []near
 	parent []class
 	sum    []near // beside Sum.Parts
+	number int    // its place among the rules
 }
 
 type near struct {
@@ -39,6 +40,12 @@ func (r *rule) applies(c Context, lang string) bool {
 // judge turns marks into findings.
 func (s *state) judge(c Context, parent *state) []Finding {
 	lang := s.languageIn(c)
+	found := s.reads(c, lang, parent, s.candidates(c, lang, parent))
+	return s.findings(found, emergencyNumber(c.Jurisdiction))
+}
+
+// candidates is what the rules find that do not ask the model.
+func (s *state) candidates(c Context, lang string, parent *state) []candidate {
 	var found []candidate
 	for i := range s.engine.rules {
 		r := &s.engine.rules[i]
@@ -50,7 +57,7 @@ func (s *state) judge(c Context, parent *state) []Finding {
 		}
 		if r.Whole {
 			if len(s.toks) > 0 && !s.refused(r, nil) {
-				found = append(found, candidate{rule: r, start: s.toks[0].start, end: s.toks[len(s.toks)-1].end, plain: -1})
+				found = append(found, candidate{rule: r, start: s.toks[0].start, end: s.toks[len(s.toks)-1].end, word: [2]int32{s.toks[0].start, s.toks[0].start}, plain: -1})
 			}
 			continue
 		}
@@ -62,8 +69,7 @@ func (s *state) judge(c Context, parent *state) []Finding {
 			}
 		}
 	}
-	found = s.reads(c, lang, found)
-	return s.findings(found, emergencyNumber(c.Jurisdiction))
+	return found
 }
 
 func (s *state) hasAny(classes []class) bool {

@@ -11,7 +11,10 @@ type Unit struct {
 }
 
 // Context is what is known besides the words, as hashes.
-type Context struct{ Kind, Role, Lang uint32 }
+type Context struct {
+	Kind, Role, Lang uint32
+	Parent           []uint32 // the lists that know something in the text that is answered
+}
 
 // Hash is what words, names of lists and contexts are known under.
 func Hash(s string) uint32 {
@@ -30,8 +33,8 @@ func join(id, a, b uint32) uint32 {
 }
 
 const (
-	keepMarks = 5  // how many earlier marks are seen together with one
-	farMark   = 14 // how many words back
+	keepMarks = 10 // how many earlier marks are seen together with one
+	farMark   = 20 // how many words back
 )
 
 type seenMark struct {
@@ -94,6 +97,10 @@ func Features(units []Unit, c Context, each func(at int, key uint32)) {
 
 // Ground calls each for every feature that a text has once, whatever its words.
 func Ground(c Context, each func(key uint32)) {
+	for _, m := range c.Parent {
+		each(join(67, m, 0))
+		each(join(68, m, c.Kind))
+	}
 	each(join(64, c.Kind, 0))
 	each(join(65, c.Kind, c.Role))
 	each(join(66, c.Kind, c.Lang))

@@ -17,6 +17,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui/text"
 )
 
 // alertView is an alert with the rule that raised it, as the rule is now.
@@ -41,7 +42,7 @@ type patientView struct {
 	Said      []said // the newest messages, newest last
 	Unread    int
 	Tasks     []assignment
-	Plans     []*plans.Plan
+	Plan      *plans.Overview
 	Names     map[string]string
 	Staff     []colleague
 	Me        string // reference of who looks
@@ -156,7 +157,7 @@ func (c *Care) fillPatient(ctx context.Context, t *records.Tx, id string, view *
 	if view.Tasks, err = c.openTasks(ctx, t, "patient", "Patient/"+id); err != nil {
 		return err
 	}
-	if view.Plans, err = c.Plans.Active(ctx, t, id); err != nil {
+	if view.Plan, err = c.Plans.Overview(ctx, t, id, c.Clock.Now(), text.Zone(ctx)); err != nil {
 		return err
 	}
 	refs := []string{view.Me}

@@ -15,6 +15,7 @@ import (
 	"github.com/mitral-health/mitral/gate"
 	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
+	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/id"
 	"github.com/mitral-health/mitral/platform/web"
@@ -32,6 +33,17 @@ type reading struct {
 	Plain    plain.Report
 }
 
+// before gives the content what its thread says already.
+func (s *Drafts) before(ctx context.Context, c *posts.Content) error {
+	if c.Continues.IsZero() {
+		return nil
+	}
+	return s.Store.Read(ctx, func(tx db.Tx) (err error) {
+		c.Before, err = s.Posts.Said(ctx, tx, *c)
+		return err
+	})
+}
+
 // read asks the gate, without leaving a record, and measures how the text reads.
 func (s *Drafts) read(ctx context.Context, p *identity.Principal, c posts.Content) reading {
 	if c.Draft == "" {
@@ -40,6 +52,10 @@ func (s *Drafts) read(ctx context.Context, p *identity.Principal, c posts.Conten
 	c.Author = author(p)
 	r := reading{Plain: plain.Read(c.Title+"\n\n"+c.Body, c.Lang)}
 	if strings.TrimSpace(c.Title+c.Body) == "" && len(c.Images) == 0 {
+		return r
+	}
+	if err := s.before(ctx, &c); err != nil {
+		r.Down = err
 		return r
 	}
 	res, err := s.Gate.Check(ctx, c.GateDraft())

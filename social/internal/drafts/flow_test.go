@@ -9,6 +9,7 @@ import (
 
 	"github.com/mitral-health/mitral/gate"
 	"github.com/mitral-health/mitral/gate/review"
+	"github.com/mitral-health/mitral/gate/scan"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -47,6 +48,29 @@ func TestAnswersOfTheGate(t *testing.T) {
 				t.Errorf("%s: published without a post", c.body)
 			}
 		}
+	})
+}
+
+// What is added to a thread is weighed together with what the thread says already.
+func TestGateReadsTheThread(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.want(w.submit(w.draft("[other half] alone")), Published)
+		first := w.want(w.submit(w.draft("The [half] of it.")), Published)
+		c := w.note("And the [other half].")
+		c.Continues = first.Post
+		if r := w.read(ctx, w.ama, c); r.Down != nil || r.Verdict != scan.Hold {
+			t.Errorf("while writing: %v %v", r.Verdict, r.Down)
+		}
+		d, err := w.Create(ctx, w.ama, c, Plan{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.want(w.submit(d), Held)
+		c.Body = "Nothing of the kind."
+		if d, err = w.Create(ctx, w.ama, c, Plan{}); err != nil {
+			t.Fatal(err)
+		}
+		w.want(w.submit(d), Published)
 	})
 }
 

@@ -84,6 +84,9 @@ func (s *Drafts) ready(ctx context.Context, tx db.Tx, p *identity.Principal, d *
 			return fault.New(fault.Forbidden, "A translation is said by whoever said the original. Choose that profile.")
 		}
 	}
+	if d.Content.Before, err = s.Posts.Said(ctx, tx, d.Content); err != nil {
+		return err
+	}
 	ids := make([]media.ID, len(d.Content.Images))
 	for n, i := range d.Content.Images {
 		ids[n] = i.ID

@@ -48,11 +48,14 @@ type rules struct {
 	broken bool
 }
 
-func (r *rules) Scan(text string, _ scan.Context) (out []scan.Finding) {
+func (r *rules) Scan(text string, c scan.Context) (out []scan.Finding) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.broken {
 		panic("engine")
+	}
+	if n := len(c.Before); n > 0 && strings.Contains(c.Before[n-1], "[half]") && strings.Contains(text, "[other half]") {
+		out = append(out, scan.Finding{End: len(text), Kind: "sum", Severity: scan.Hold, Rule: "halves"})
 	}
 	for word, s := range r.words {
 		for from := 0; ; {

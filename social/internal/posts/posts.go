@@ -64,6 +64,8 @@ type Content struct {
 	TranslationOf ID  // a post in the other language that says the same
 	Edits         ID  // the post that this is a new version of
 	EditsVersion  int // which version of it the author had before them
+	// Before is what the thread that is continued says, the oldest first: Said. The gate weighs it too.
+	Before []string `json:",omitempty"`
 }
 
 // Parts returns the Markdown of each part: one for a note or an article.
@@ -156,7 +158,7 @@ func (c Content) checkAttached() error {
 func (c Content) GateDraft() gate.Draft {
 	d := gate.Draft{
 		ID: c.Draft, Kind: scan.Post, Lang: c.Lang, Channel: "site", Speaker: c.Profile.String(), Author: c.Author,
-		Fields: []gate.Field{{Name: "title", Text: c.Title}, {Name: "body", Text: c.Body}},
+		Fields: []gate.Field{{Name: "title", Text: c.Title}, {Name: "body", Text: c.Body}}, Before: c.Before,
 		Extra: []string{"kind:" + string(c.Kind), "continues:" + c.Continues.String(),
 			"translation:" + c.TranslationOf.String(), "edits:" + c.Edits.String() + "@" + strconv.Itoa(c.EditsVersion)},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/mitral-health/mitral/platform/db"
@@ -76,6 +77,23 @@ func found(p Post, err error) (Post, error) {
 func (s *Store) Thread(ctx context.Context, tx db.Tx, root ID) ([]Post, error) {
 	return s.collect(ctx, tx, scanWhole,
 		`SELECT `+whole+` FROM post p WHERE p.root = $1 AND p.withdrawn_at = 0 ORDER BY p.position LIMIT 500`, root)
+}
+
+// Said returns the last public parts of the thread that the content is added to, as they were written, the
+// oldest first; nothing if it is added to none.
+func (s *Store) Said(ctx context.Context, tx db.Tx, c Content) (said []string, err error) {
+	if c.Continues.IsZero() || !c.Edits.IsZero() {
+		return nil, nil
+	}
+	err = db.Each(ctx, tx, `SELECT body FROM post WHERE root = (SELECT root FROM post WHERE id = $1) AND withdrawn_at = 0
+		ORDER BY position DESC LIMIT 8`, []any{c.Continues}, func(r db.Row) error {
+		var body string
+		err := r.Scan(&body)
+		said = append(said, body)
+		return err
+	})
+	slices.Reverse(said)
+	return said, err
 }
 
 // Translations returns the public posts that say the same as the original does, the original

@@ -138,8 +138,8 @@ func TestEveryPage(t *testing.T) {
 		"reviewer":        reviewersSights(t, p),
 		"administrator":   administratorsSights(t, p),
 		"privacy_officer": privacyOfficersSights(t, p),
-		"patient":         patientsSights(t, p),
-		"clinician":       cliniciansSights(t, p),
+		"patient":         append(patientsSights(t, p), appPlanSights(t, p)...),
+		"clinician":       append(cliniciansSights(t, p), carePlanSights(t, p)...),
 		"moderator":       {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
 	} {
 		t.Run(who, func(t *testing.T) {

@@ -43,9 +43,9 @@ func (d *Door) app(w http.ResponseWriter, r *http.Request, subject, patient stri
 	return r.WithContext(ui.WithKeep(ui.WithOwner(r.Context(), owner), adding))
 }
 
-// adding are the pages that a phone keeps before anybody opened them.
+// adding are the pages that a phone keeps before anybody opened them; Today once more, because what the first visit shows came before the worker did.
 var adding = func() []string {
-	all := []string{"/my/add"}
+	all := []string{"/my", "/my/add", "/my/plan"}
 	for _, m := range show.Offered {
 		all = append(all, "/my/add/"+string(m))
 	}

@@ -18,8 +18,8 @@ function store() {
   });
 }
 
-// within runs f on the object stores in one transaction and returns what its request says, once that is on the disk.
-async function within(mode, f) {
+// transact runs f on the object stores in one transaction and returns what its request says, once that is on the disk.
+async function transact(mode, f) {
   const db = await store();
   try {
     return await new Promise((resolve, reject) => {
@@ -37,19 +37,19 @@ async function within(mode, f) {
 export async function own(owner, root, raw) {
   const bytes = Uint8Array.from(atob(raw.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"]);
-  await within("readwrite", (_, owners) => {
+  await transact("readwrite", (_, owners) => {
     if (root === "/my") owners.clear();
     owners.put({ owner, root, key });
   });
 }
 
 // disown takes the keys away: what waits stays, and nobody can read it until its owner signs in again.
-export const disown = () => within("readwrite", (_, owners) => owners.clear());
+export const disown = () => transact("readwrite", (_, owners) => owners.clear());
 
-export const owners = () => within("readonly", (_, all) => all.getAll());
+export const owners = () => transact("readonly", (_, all) => all.getAll());
 
 async function keyOf(owner) {
-  return (await within("readonly", (_, all) => all.get(owner)))?.key;
+  return (await transact("readonly", (_, all) => all.get(owner)))?.key;
 }
 
 // put keeps a reading: { key, measure, values, unit, at, zone, note, device, sure, label }. It returns "" or why not.
@@ -58,19 +58,19 @@ export async function put(owner, entry, state = {}) {
   if (!key) return "noStorage";
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const data = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, new TextEncoder().encode(JSON.stringify({ entry, state })));
-  if ((await within("readonly", (queue) => queue.count())) >= most) return "tooMany";
-  await within("readwrite", (queue) => queue.put({ key: entry.key, owner, iv, data }));
+  if ((await transact("readonly", (queue) => queue.count())) >= most) return "tooMany";
+  await transact("readwrite", (queue) => queue.put({ key: entry.key, owner, iv, data }));
   return "";
 }
 
-export const drop = (key) => within("readwrite", (queue) => queue.delete(key));
+export const drop = (key) => transact("readwrite", (queue) => queue.delete(key));
 
 // waiting lists what an owner has here, as [{ entry, state }]; what can't be opened is left alone.
 export async function waiting(owner) {
   const key = await keyOf(owner);
   if (!key) return [];
   const all = [];
-  for (const row of await within("readonly", (queue) => queue.index("owner").getAll(owner))) {
+  for (const row of await transact("readonly", (queue) => queue.index("owner").getAll(owner))) {
     try {
       const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv: row.iv }, key, row.data);
       all.push(JSON.parse(new TextDecoder().decode(text)));

@@ -5,12 +5,11 @@ import (
 	"testing"
 )
 
-// planned gives resident-01, who is the demo's patient, a small plan in force, and returns its path below /care/resident-01
-// and the app's.
-func planned(t *testing.T, p *program) string {
+// planned gives a resident a small plan in force, and returns its path below their page and the app's.
+func planned(t *testing.T, p *program, resident string) string {
 	t.Helper()
 	v := p.as(t, "clinician")
-	to := v.post(t, "/care/resident-01/plan", "template", "joint-surgery").want(t, 303).to
+	to := v.post(t, resident+"/plan", "template", "joint-surgery").want(t, 303).to
 	form := v.get(t, to).want(t, 200)
 	return strings.TrimPrefix(v.post(t, to, "version", form.find(t, `name="version" value="(\d+)"`), "title", "Back to the market",
 		"from", form.find(t, `name="from"[^>]* value="([^"]+)"`), "g0-words", "Pain at 3 or less", "g0-measure", "pain", "g0-high0", "3", "g0-unit", "{score}",
@@ -18,12 +17,12 @@ func planned(t *testing.T, p *program) string {
 		"a1-id", "walk", "a1-kind", "task", "a1-title", "Walk 10 minutes", "a1-rhythm", "daily",
 		"a2-id", "how", "a2-kind", "questions", "a2-uses", "joint-surgery", "a2-title", "How is the joint today?", "a2-rhythm", "daily",
 		"a3-id", "home", "a3-kind", "reading", "a3-title", "The first weeks at home", "a3-words", "Take away loose rugs.", "a3-rhythm", "once",
-		"do", "start").want(t, 303).to, "/care/resident-01")
+		"do", "start").want(t, 303).to, resident)
 }
 
 // appPlanSights and carePlanSights are the pages of the plan, on both sides.
 func appPlanSights(t *testing.T, p *program) []sight {
-	plan := "/my" + planned(t, p)
+	plan := "/my" + planned(t, p, "/care/resident-01") // the demo's patient
 	return []sight{
 		{name: "plan-mine", path: "/my/plan", dark: true},
 		{name: "plan-exercise", path: plan + "/stand", dark: true},
@@ -44,9 +43,10 @@ func appPlanSights(t *testing.T, p *program) []sight {
 }
 
 func carePlanSights(t *testing.T, p *program) []sight {
-	plan := "/care/resident-01" + planned(t, p)
+	resident := "/care/resident-02"
+	plan := resident + planned(t, p, resident)
 	return []sight{
-		{name: "care-plans", path: "/care/resident-01/plan", dark: true},
+		{name: "care-plans", path: resident + "/plan", dark: true},
 		{name: "care-plan", path: plan, dark: true},
 		{name: "care-plan-change", path: plan + "/change", then: func(b *tab) {
 			b.click("details.drawer:first-of-type summary")

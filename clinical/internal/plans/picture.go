@@ -47,7 +47,7 @@ func arches(ctx context.Context, r record, label string) string {
 func strip(r record, label string) string {
 	var b strings.Builder
 	weeks := len(r.Days) / 7
-	fmt.Fprintf(&b, `<svg class="strips" viewBox="0 0 %d 26" role="img" aria-label="%s">`, weeks*120-8, templ.EscapeString(label))
+	fmt.Fprintf(&b, `<svg class="archstrip" viewBox="0 0 %d 26" role="img" aria-label="%s">`, weeks*120-8, templ.EscapeString(label))
 	for i, s := range r.Days {
 		x := i/7*120 + i%7*16
 		class := map[state]string{done: "a-done", missed: "a-not", open: "a-open", ahead: "a-ahead"}[s]

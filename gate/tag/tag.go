@@ -117,7 +117,9 @@ func (t *Tagger) portion(text []byte, base int32) {
 	t.rows = features(t.rows[:0], t.toks)
 	t.model.score(t)
 	for i := range t.emit {
-		t.emit[i][0] -= lean
+		if t.toks[i].kind == word {
+			t.emit[i][0] -= lean
+		}
 	}
 	labels := t.path.best(t.emit, &t.model.trans, &t.model.stay, t.model.beam)
 	t.spans = spans(t.spans, t.toks, labels, base)

@@ -15,7 +15,7 @@ type stays [learned]int32
 
 const never = -1 << 29
 
-// lean is how much less "nothing" weighs than it has learned to: what is missed costs more than what is found
+// lean is how much less "nothing" weighs at a word than it has learned to: what is missed costs more than what is found
 // too much. It was chosen on part 1 of the sets, with that part kept away from learning.
 const lean = 40
 

@@ -32,6 +32,13 @@ func (e *Engine) Stage(name, text string) func() {
 		}
 	case "index":
 		return func() { s.index() }
+	case "sense":
+		c := Context{Kind: Post, Lang: "en"}
+		return func() {
+			m := e.senses.model
+			s.units(LangHash("en"), m, nil)
+			m.Best(s.words, s.contextOf(c, "en", nil), &s.scratch)
+		}
 	case "judge":
 		return func() { s.judge(Context{Kind: Post}, nil) }
 	}

@@ -40,7 +40,7 @@ func Builtin() (*Model, error) { return Read(builtin) }
 const (
 	magic     = "mitral-sense-1\n"
 	slotBits  = 17
-	sieveBits = 19
+	sieveBits = 20
 )
 
 // Row is what one feature weighs for each head.

@@ -33,8 +33,8 @@ func join(id, a, b uint32) uint32 {
 }
 
 const (
-	keepMarks = 10 // how many earlier marks are seen together with one
-	farMark   = 20 // how many words back
+	keepMarks = 7  // how many earlier marks are seen together with one
+	farMark   = 16 // how many words back
 )
 
 type seenMark struct {

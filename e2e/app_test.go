@@ -195,3 +195,15 @@ func TestBringAFile(t *testing.T) {
 	b.on("/my/trends")
 	b.says("Peak flow")
 }
+
+// appSights are reminders, and a file in the middle of its import.
+func appSights(t *testing.T, p *program) []sight {
+	v := p.as(t, "patient")
+	at := v.upload(t, "/my/import", "readings.csv", []byte("Date,Weight (kg),Heart rate (bpm)\n2026-10-01 08:00,63.4,61\n2026-10-02 08:00,63.1,64\n2026-10-03 08:00,x,65\n2026-10-04 08:00,163,66\n")).want(t, 303).to
+	eventually(t, patience, "the file is read", func() bool { return !strings.Contains(v.get(t, at).body, "data-working") })
+	return []sight{
+		{name: "app-reminders", path: "/my/me/reminders", dark: true},
+		{name: "app-import-found", path: at, dark: true},
+		{name: "app-import-none", path: "/my/import/nothing"},
+	}
+}

@@ -138,7 +138,7 @@ func TestEveryPage(t *testing.T) {
 		"reviewer":        reviewersSights(t, p),
 		"administrator":   administratorsSights(t, p),
 		"privacy_officer": privacyOfficersSights(t, p),
-		"patient":         append(patientsSights(t, p), appPlanSights(t, p)...),
+		"patient":         slices.Concat(patientsSights(t, p), appPlanSights(t, p), appSights(t, p)),
 		"clinician":       append(cliniciansSights(t, p), carePlanSights(t, p)...),
 		"moderator":       {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
 	} {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -94,19 +95,19 @@ func (w *wire) join(browser net.Conn) {
 	w.mu.Lock()
 	w.conns[browser], w.conns[program] = true, true
 	w.mu.Unlock()
+	var asked atomic.Bool // since the last answer began
 	go func() {
-		_, _ = io.Copy(program, browser)
+		_, _ = io.Copy(program, tap{browser, &asked})
 		_ = program.Close()
 	}()
 	b := make([]byte, 1400)
-	for waited := false; ; {
+	for {
 		n, err := program.Read(b)
 		if n > 0 {
 			w.mu.Lock()
 			w.bytes += int64(n)
 			now := time.Now()
-			if !waited || now.Sub(w.line) > w.trip { // a new answer: the request took half a trip, the first byte the other
-				waited = true
+			if asked.Swap(false) { // a new answer: the request took half a trip, the first byte the other
 				if at := now.Add(w.trip); at.After(w.line) {
 					w.line = at
 				}
@@ -129,4 +130,18 @@ func (w *wire) join(browser net.Conn) {
 	}
 	_ = browser.Close()
 	_ = program.Close()
+}
+
+// tap remembers that something was read.
+type tap struct {
+	io.Reader
+	asked *atomic.Bool
+}
+
+func (t tap) Read(p []byte) (int, error) {
+	n, err := t.Reader.Read(p)
+	if n > 0 {
+		t.asked.Store(true)
+	}
+	return n, err
 }

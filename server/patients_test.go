@@ -27,6 +27,9 @@ var forPatients = map[string]bool{
 
 	"GET /my/messages": true, "POST /my/messages": true, "GET /my/messages/state": true, "POST /my/messages/check": true, "GET /my/messages/files/{file}": true,
 
+	"POST /my/sync": true, "GET /my/import": true, "POST /my/import": true, "GET /my/import/{file}": true, "POST /my/import/{file}": true,
+	"GET /my/me/reminders": true, "POST /my/me/reminders": true, "POST /my/me/reminders/phone": true, "POST /my/me/reminders/phone/end": true,
+
 	"GET /sign-in": true, "POST /sign-in": true, "POST /sign-out": true, "GET /sign-in/again": true, "POST /sign-in/again": true,
 	"POST /passkeys/begin": true, "GET /account": true, "POST /account": true, "GET /account/password": true, "POST /account/password": true,
 	"GET /account/passkeys": true, "POST /account/passkeys": true, "GET /account/app": true, "POST /account/app": true,

@@ -119,7 +119,6 @@ func offlineTexts(ctx context.Context) string {
 		"many":      text.T(ctx, "Not sent yet: %s. They are safe on this phone.", "%s"),
 		"kept":      text.T(ctx, "Not sent yet. It is safe on this phone."),
 		"sent":      text.T(ctx, "Sent. Your team can see it now."),
-		"signIn":    text.T(ctx, "Sign in again to send it."),
 		"ask":       text.T(ctx, "Is this right?"),
 		"yes":       text.T(ctx, "Yes, send it"),
 		"drop":      text.T(ctx, "Delete it"),
@@ -130,9 +129,10 @@ func offlineTexts(ctx context.Context) string {
 		"unusual":   text.T(ctx, "This is unusual: mostly it is between %s and %s.", "%s", "%s"),
 		"apart":     text.T(ctx, "The two numbers are unusually near to or far from each other."),
 		"under":     text.T(ctx, "The top number must be higher than the bottom number."),
+		"unwell":    text.T(ctx, "Very unwell right now?"),
+		"call":      text.T(ctx, "Call %s", "%s"),
 		"jump":      text.T(ctx, "That is far from the last one, %s.", "%s"),
 		"newer":     text.T(ctx, "Show the newest"),
-		"tooMany":   text.T(ctx, "This phone can keep no more. Connect it to the network first."),
 		"noStorage": text.T(ctx, "This browser can’t keep it. Write it down and send it later."),
 	})
 	if err != nil {

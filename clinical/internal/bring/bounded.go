@@ -3,6 +3,7 @@ package bring
 import (
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,3 +29,26 @@ func (b *bounded) Read(p []byte) (int, error) {
 // farAhead is when a file's readings are taken to have been received while it is only read: nothing in it is
 // ahead of its time then.
 var farAhead = time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// counting reads at places of something that seeks, and counts the bytes.
+type counting struct {
+	r  io.ReadSeeker
+	at int64
+	n  atomic.Int64
+}
+
+// ReadAt implements io.ReaderAt, for one goroutine.
+func (c *counting) ReadAt(p []byte, off int64) (int, error) {
+	if c.at != off {
+		if _, err := c.r.Seek(off, io.SeekStart); err != nil {
+			return 0, err
+		}
+	}
+	n, err := io.ReadFull(c.r, p)
+	c.at = off + int64(n)
+	c.n.Add(int64(n))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = io.EOF
+	}
+	return n, err
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"sync/atomic"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
@@ -285,27 +284,4 @@ func (b *Bring) sweep(ctx context.Context) error {
 		_, err := tx.Exec(ctx, `DELETE FROM bring_files WHERE made < $1`, old-int64(29*lasts/time.Microsecond))
 		return err
 	}))
-}
-
-// counting reads at places of something that seeks, and counts the bytes.
-type counting struct {
-	r  io.ReadSeeker
-	at int64
-	n  atomic.Int64
-}
-
-// ReadAt implements io.ReaderAt, for one goroutine.
-func (c *counting) ReadAt(p []byte, off int64) (int, error) {
-	if c.at != off {
-		if _, err := c.r.Seek(off, io.SeekStart); err != nil {
-			return 0, err
-		}
-	}
-	n, err := io.ReadFull(c.r, p)
-	c.at = off + int64(n)
-	c.n.Add(int64(n))
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		err = io.EOF
-	}
-	return n, err
 }

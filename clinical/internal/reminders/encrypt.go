@@ -14,7 +14,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"time"
 )
 
@@ -89,11 +88,11 @@ func deriveVapid(secret []byte) (vapid, error) {
 		if err != nil {
 			return vapid{}, err
 		}
-		point := k.PublicKey().Bytes()
-		half := (len(point) - 1) / 2
-		key := &ecdsa.PrivateKey{D: new(big.Int).SetBytes(d)}
-		key.Curve, key.X, key.Y = elliptic.P256(), new(big.Int).SetBytes(point[1:1+half]), new(big.Int).SetBytes(point[1+half:])
-		return vapid{key, base64.RawURLEncoding.EncodeToString(point)}, nil
+		key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), d)
+		if err != nil {
+			return vapid{}, err
+		}
+		return vapid{key, base64.RawURLEncoding.EncodeToString(k.PublicKey().Bytes())}, nil
 	}
 }
 

@@ -71,7 +71,7 @@ async function fill(reading, device) {
   const lines = [element("p", t.one, { class: "strong" })];
   for (const one of reading.also ?? []) lines.push(element("p", t.pulse.replace("%s", one.values[0])));
   status.replaceChildren(...lines);
-  field("n0").focus();
+  form.querySelector(".bigfield").scrollIntoView({ block: "center" });
 }
 
 // also are the readings that came with one, as what is kept on the phone: the pulse of a blood pressure.

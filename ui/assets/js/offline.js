@@ -35,7 +35,7 @@ async function show(extra = "") {
   if (kept) {
     const at = new Date(kept);
     const today = at.toDateString() === new Date().toDateString();
-    const clock = at.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit" });
+    const clock = at.toLocaleTimeString(document.documentElement.lang, { hour: "numeric", minute: "2-digit", hourCycle: "h23" });
     lines.push(element("p", say(t.asOf, today ? clock : `${at.toLocaleDateString(document.documentElement.lang, { day: "numeric", month: "long" })}, ${clock}`)));
     lines[0].className = "strong";
   }
@@ -170,7 +170,7 @@ function problem(lines, ...more) {
   for (const e of form.querySelectorAll("[data-asked]")) e.remove();
   const box = element("div", "", { class: "notice warn", role: "alert", "data-asked": "" });
   const text = element("div", "", { class: "notice-text" });
-  text.append(...lines.map((line) => element("p", line)), ...more);
+  text.append(...lines.map((line, i) => element("p", line, i === 0 ? { class: "strong" } : i === 1 && more.length ? { class: "figure m wraps" } : {})), ...more);
   box.append(text);
   form.prepend(box);
   box.scrollIntoView({ block: "center" });
@@ -179,10 +179,17 @@ function problem(lines, ...more) {
 // question asks what the server would ask, by the same ranges.
 function question(said, entry) {
   if (said.refuse.length) return problem(said.refuse);
-  problem([t.ask, entry.label, ...said.ask], button(t.yes, "", () => {
+  const more = [button(t.yes, "", () => {
     form.dataset.sure = entry.values.join(" ") + " " + entry.unit;
     form.requestSubmit();
-  }));
+  })];
+  const number = part.dataset.emergency;
+  if (number) {
+    const help = element("a", "", { class: "helpstrip", href: "tel:" + number });
+    help.append(element("span", `${t.unwell} `), element("b", say(t.call, number), { class: "nowrap" }));
+    more.push(help);
+  }
+  problem([t.ask, entry.label, ...said.ask], ...more);
 }
 
 async function begin() {

@@ -1,5 +1,5 @@
 // Notifications on this phone: the browser subscribes with our public key, and the server is told where.
-const part = document.getElementById("push");
+const part = document.getElementById("here");
 const status = part?.querySelector("[role=status]");
 const press = part?.querySelector("button");
 const key = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));

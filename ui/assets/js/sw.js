@@ -8,7 +8,7 @@ const files = "mitral-my-files";
 const mark = "Offline-Owner"; // the server's header: this page may be kept, for whom
 const since = "X-Kept-At";
 const week = 7 * 24 * 3600_000;
-const patience = 900; // ms after which a kept page is shown while the network still thinks
+const patience = 500; // ms after which a kept page is shown while the network still thinks
 
 const within = (path) => path === "/my" || path.startsWith("/my/");
 

@@ -296,7 +296,11 @@ func (c *Care) liveList(v *door.Visit) error {
 		case frame, open := <-one.frames:
 			ok = open && write(frame)
 		case <-beat.C:
-			ok = write([]byte("event: beat\ndata: {}\n\n"))
+			still, err := v.Still() // a session that was ended elsewhere ends its streams
+			if err != nil {
+				return err
+			}
+			ok = still && write([]byte("event: beat\ndata: {}\n\n"))
 		case <-v.Ctx().Done():
 			return nil
 		}

@@ -20,7 +20,10 @@ import (
 // answer a patient as it answers somebody without an account, or refuse.
 var forPatients = map[string]bool{
 	"GET /join": true, "POST /join": true, "GET /my": true, "GET /my/add": true, "GET /my/add/{measure}": true, "POST /my/add/{measure}": true,
-	"GET /my/trends": true, "GET /my/trends/{measure}": true, "GET /my/looked": true,
+	"GET /my/trends": true, "GET /my/trends/{measure}": true,
+
+	"GET /my/me": true, "GET /my/me/looked": true, "GET /my/me/consents": true, "POST /my/me/consents": true, "GET /my/me/caregivers": true, "POST /my/me/caregivers": true,
+	"GET /my/me/download": true, "POST /my/me/download": true, "GET /my/me/leave": true, "POST /my/me/leave": true, "GET /for": true,
 
 	"GET /my/plan": true, "GET /my/plan/{plan}/{activity}": true, "POST /my/plan/{plan}/{activity}/done": true,
 	"GET /my/plan/{plan}/{activity}/answer": true, "POST /my/plan/{plan}/{activity}/answer": true,

@@ -252,12 +252,17 @@ func (g *Triage) line(r *row, body string) Line {
 	if body == "" {
 		return l
 	}
-	a, err := decode(body)
-	if err != nil {
-		g.Log.Error("an alert can't be read", slog.String("alert", r.head), slog.Any("error", err))
-		return l
+	a := g.alerts.get(body)
+	if a == nil {
+		var err error
+		if a, err = decode(body); err != nil {
+			g.Log.Error("an alert can't be read", slog.String("alert", r.head), slog.Any("error", err))
+			return l
+		}
+		g.alerts.put(body, a)
 	}
-	l.Alert = a
+	mine := *a // its Steps are only added to, in a copy
+	l.Alert = &mine
 	switch {
 	case a.Owner != "":
 		l.Owner = a.Owner

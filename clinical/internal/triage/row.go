@@ -108,28 +108,32 @@ func (r *row) took(n *vitals.Reading) bool {
 	return true
 }
 
-// sets keeps thresholds that were read, by their stamp.
-type sets struct {
-	mu sync.Mutex
-	of map[string]*thresholds.Set
+// kept keeps what was read from its text, by a name that means this text and no other. Nobody changes what it gives out.
+type kept[T any] struct {
+	mu   sync.Mutex
+	most int
+	of   map[string]*T
 }
 
-const maxSets = 20_000
-
-func (s *sets) get(stamp string) *thresholds.Set {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.of[stamp]
+func (k *kept[T]) get(name string) *T {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.of[name]
 }
 
-func (s *sets) put(stamp string, set *thresholds.Set) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.of == nil || len(s.of) >= maxSets {
-		s.of = map[string]*thresholds.Set{}
+func (k *kept[T]) put(name string, v *T) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.of == nil || len(k.of) >= k.most {
+		k.of = map[string]*T{}
 	}
-	s.of[stamp] = set
+	k.of[name] = v
 }
+
+const (
+	maxSets   = 20_000
+	maxAlerts = 2_000
+)
 
 // stampOf is the same for nothing else than this text: of a transaction that was rolled back nothing is believed.
 func stampOf(patient, body string) string {

@@ -15,6 +15,9 @@ import (
 func TestAReadingIsMissing(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.followed("Bernat Ollersen", thresholds.HeartFailure) // weight, every three days
+		if err := w.SetRule(w.ctx(), doc, p, mari, thresholds.Rule{ID: "weight-gone", Measure: vitals.Weight, Kind: thresholds.Missing, Severity: thresholds.Attention, Days: 30}, "Ours."); err != nil {
+			t.Fatal(err)
+		}
 		w.clock.Advance(71 * time.Hour)
 		w.tick()
 		if n := len(w.alertsOf(p, true)); n != 0 {
@@ -47,8 +50,14 @@ func TestAReadingIsMissing(t *testing.T) {
 		}
 		w.clock.Advance(2 * time.Hour)
 		w.tick()
-		if c := w.one(p); c.ID == b.ID {
+		c := w.one(p)
+		if c.ID == b.ID {
 			t.Error("nothing new after three more days")
+		}
+		w.clock.Advance(30 * 24 * time.Hour)
+		w.tick()
+		if all := w.alertsOf(p, false); len(all) != 2 || all[0].Repeats+all[1].Repeats != 0 {
+			t.Errorf("the second rule too, and the first not again: %+v", all)
 		}
 	})
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/thresholds"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/platform/db"
 )
@@ -45,7 +46,8 @@ type Triage struct {
 	Deps
 	program records.Ask // what the engine does by itself
 	hub     hub
-	sets    sets
+	sets    kept[thresholds.Set]
+	alerts  kept[alerts.Alert] // of the list's pages
 }
 
 // Open connects the engine with the records: from then on every Observation that they store is evaluated.
@@ -62,6 +64,7 @@ func Open(d Deps) (*Triage, error) {
 	}
 	g := &Triage{Deps: d, program: records.Ask{Who: access.Who{Kind: access.System, ID: "triage", Name: "Mitral", Scopes: scopes}}}
 	g.hub.of, g.hub.source, g.hub.told = g, d.Records.NewID(), map[heard]struct{}{}
+	g.sets.most, g.alerts.most = maxSets, maxAlerts
 	_, _, g.hub.heeded = d.Store.Postgres() // other copies may have subscribers
 	d.Records.Watch(g.watch, watched...)
 	return g, nil

@@ -11,6 +11,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
+	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/thresholds"
@@ -323,6 +324,15 @@ func TestWhoIsNotFollowed(t *testing.T) {
 		})
 		if l := w.line(p); l.Followed || l.Message == nil || l.Message.Ref != "Communication/1" || l.Severity != thresholds.Attention {
 			t.Errorf("a message: %+v", l)
+		}
+		// Of a transaction that ends in a refusal nothing stays.
+		if err := w.Records.Do(w.ctx(), doc, func(tx *records.Tx) error {
+			if err := w.Settle(w.ctx(), tx, p, "message", ""); err != nil {
+				return err
+			}
+			return outcome.Absent()
+		}); outcome.Of(err) == nil || w.line(p).Messages != 1 {
+			t.Errorf("it was undone: %v, %+v", err, w.line(p))
 		}
 		w.do(doc, func(tx *records.Tx) error { return w.Settle(w.ctx(), tx, p, "message", "") })
 		if page := w.list(Query{}); page.Followed != 0 || len(page.Lines) != 0 {

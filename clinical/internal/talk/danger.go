@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/scan"
@@ -15,9 +16,14 @@ var files embed.FS
 
 // danger knows wording that must not wait for an answer. It is made of the rules that Mitral comes with and no others:
 // what a centre changes for its public side changes nothing here.
-type danger struct{ engine *scan.Engine }
+// It is made when it is first asked.
+type danger struct {
+	engine func() (*scan.Engine, error)
+}
 
-func readDanger() (*danger, error) {
+func newDanger() *danger { return &danger{sync.OnceValues(readDanger)} }
+
+func readDanger() (*scan.Engine, error) {
 	set, err := dangerRules()
 	if err != nil {
 		return nil, err
@@ -25,11 +31,7 @@ func readDanger() (*danger, error) {
 	for i := range set.Packs {
 		set.Packs[i].Rules = slices.DeleteFunc(set.Packs[i].Rules, func(r policy.Rule) bool { return r.Severity != scan.Urgent })
 	}
-	engine, err := set.Engine(policy.Org{})
-	if err != nil {
-		return nil, err
-	}
-	return &danger{engine}, nil
+	return set.Engine(policy.Org{})
 }
 
 func dangerRules() (*policy.Set, error) {
@@ -51,7 +53,11 @@ func (d *danger) find(text string) (where []span, is bool) {
 			where, is = nil, true
 		}
 	}()
-	for _, f := range d.engine.Scan(text, scan.Context{Kind: scan.Comment, AuthorRole: "member"}) {
+	engine, err := d.engine()
+	if err != nil {
+		return nil, true
+	}
+	for _, f := range engine.Scan(text, scan.Context{Kind: scan.Comment, AuthorRole: "member"}) {
 		if f.Severity != scan.Urgent || f.Start < 0 || f.End > len(text) || f.Start >= f.End || denied(text[:f.Start]) {
 			continue
 		}

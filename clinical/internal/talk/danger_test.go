@@ -10,6 +10,9 @@ func TestDanger(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := words1
+	if _, err := d.engine(); err != nil {
+		t.Fatal(err)
+	}
 	seen := map[bool]int{}
 	for _, p := range set.Packs {
 		if p.ID != "danger" {

@@ -50,11 +50,18 @@ type Talk struct {
 
 // Open opens them. From then on every Communication about a patient that the records store is in their thread.
 func Open(d Deps) (*Talk, error) {
-	words, err := readDanger()
-	if err != nil {
-		return nil, err
+	k, err := open(d, newDanger())
+	if err == nil {
+		go k.danger.in("") // so that nobody waits for it
 	}
-	return open(d, words)
+	return k, err
+}
+
+// Watch sees to it that every Communication which the records store is in its patient's thread, where there are no
+// pages: for the command line. Of d it needs Records, Triage, Store, Clock and Base.
+func Watch(d Deps) {
+	k := &Talk{Deps: d, danger: newDanger()}
+	d.Records.Watch(k.watch, "Communication")
 }
 
 func open(d Deps, words *danger) (*Talk, error) {

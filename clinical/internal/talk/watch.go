@@ -56,7 +56,7 @@ func (k *Talk) comes(ctx context.Context, t *records.Tx, id, patient, sender str
 	}
 	if l.Side == home {
 		l.Waits = t.Now().Sub(l.At) < asks
-		l.Urgent = urgent(n) || k.danger.in(words(n))
+		l.Urgent = urgent(n) || l.Waits && k.danger.in(words(n))
 	}
 	made, err := index(ctx, t.Beside(), patient, l)
 	if err != nil || !made || !l.Waits {

@@ -53,16 +53,7 @@ type world struct {
 	id      map[string]string // of the patients
 }
 
-var words1 = readDangerOnce()
-
-// readDangerOnce is shared by all tests: it is made of nothing but what is compiled in.
-func readDangerOnce() *danger {
-	d, err := readDanger()
-	if err != nil {
-		panic(err)
-	}
-	return d
-}
+var words1 = newDanger() // of all tests: it is made of nothing but what is compiled in
 
 func each(t *testing.T, f func(w *world)) {
 	steps := slices.Concat(records.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), triage.Migrations(), Migrations())

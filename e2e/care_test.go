@@ -74,7 +74,7 @@ func measures(t *testing.T, p *program, noScript bool, patient, login string) {
 	doctor.click(`a[href="/care/` + patient + `/trends/blood-pressure"]`)
 	doctor.says("Week by week")
 	phone.press("Who looked")
-	phone.says("Dr Marisol Quenby, your care team · looked at your readings")
+	phone.says("Dr Marisol Quenby, your care team")
 
 	// The code is used up.
 	if a := newVisitor(p.URL).get(t, strings.TrimPrefix(link, p.URL)); a.status != 422 || !strings.Contains(a.words(), "This code can't be used") {

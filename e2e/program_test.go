@@ -290,7 +290,7 @@ func run(t testing.TB, stdin string, env []string, args ...string) (stdout, stde
 func (p *program) account(t testing.TB, role string) (login, password string) {
 	t.Helper()
 	for _, a := range p.Accounts {
-		if a.Role == role {
+		if a.Role == role || a.Login == role {
 			return a.Login, a.Password
 		}
 	}

@@ -18,7 +18,7 @@ import (
 type lookedView struct {
 	Days   []lookedDay
 	People []string // who can be chosen, as Who names them
-	Chosen string
+	Chosen string   // one of them, everybody, or "": everybody but the patient
 	Next   string
 }
 
@@ -34,6 +34,9 @@ type looks struct {
 	Did              []string // each once, the newest first
 	Times            int
 }
+
+// everybody is the choice that shows the patient's own looks, too.
+const everybody = "everybody"
 
 const (
 	looksPage  = 200 // entries read at once
@@ -78,7 +81,7 @@ func (view *lookedView) add(ctx context.Context, list []records.LookedAt) int {
 		if !slices.Contains(view.People, name) {
 			view.People = append(view.People, name)
 		}
-		if view.Chosen != "" && name != view.Chosen {
+		if view.Chosen == "" && l.Kind == access.Patient || view.Chosen != "" && view.Chosen != everybody && name != view.Chosen {
 			continue
 		}
 		last := len(view.Days) - 1
@@ -100,13 +103,6 @@ func (view *lookedView) add(ctx context.Context, list []records.LookedAt) int {
 		}
 	}
 	return made
-}
-
-func (view *lookedView) link(ctx context.Context, path, who string) string {
-	if who == "" {
-		return path
-	}
-	return path + "?" + url.Values{"who": {who}}.Encode()
 }
 
 func (view *lookedView) next() string {

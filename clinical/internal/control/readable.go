@@ -338,7 +338,7 @@ func (a *archive) looks() error {
 			if err != nil {
 				return err
 			}
-			var view lookedView
+			view := lookedView{Chosen: everybody}
 			view.add(ctx, list)
 			for _, d := range view.Days {
 				for i := range d.List {

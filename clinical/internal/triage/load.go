@@ -43,19 +43,6 @@ func (g *Triage) Load(ctx context.Context, t *records.Tx, patient string) (Load,
 	return Load{Load: alerts.LoadOf(past, 28, now), Week: alerts.LoadOf(past, 7, now), Quieter: alerts.Quieter(past, set, now)}, err
 }
 
-// Accept makes a suggestion of Load the patient's rule.
-func (g *Triage) Accept(ctx context.Context, t *records.Tx, patient, by string, s alerts.Suggestion, reason string) error {
-	if s.How != alerts.ByLeaving {
-		if err := g.SetRuleIn(ctx, t, patient, by, s.To, reason); err != nil {
-			return err
-		}
-	}
-	if s.To.ID == s.Rule { // the same rule with other numbers
-		return nil
-	}
-	return g.DropRuleIn(ctx, t, patient, by, s.Rule, reason)
-}
-
 // Workload is what one professional has before and behind them.
 type Workload struct {
 	Waiting   int // patients of theirs for whom something waits

@@ -1,6 +1,10 @@
 package e2e
 
-import "testing"
+import (
+	"encoding/json"
+	"net/http"
+	"testing"
+)
 
 // controlSights are the patient's pages of control.
 func controlSights(t *testing.T, p *program) []sight {
@@ -58,5 +62,97 @@ func legalSights(t *testing.T, p *program) []sight {
 			b.submit("form:has(#relation)")
 			b.until(`document.querySelector(".errsum")`)
 		}},
+	}
+}
+
+// TestCaregiver is a daughter's way in, what she does, and its end.
+func TestCaregiver(t *testing.T) {
+	p := demo(t)
+	browser(t)
+	me := newTab(t, p.URL, look{as: p.as(t, "jimena"), width: 390})
+	me.speak("en")
+	me.open("/my/me")
+	me.click(`a[href="/my/me/caregivers"]`)
+	me.fill("#name", "Nerea Osterdal")
+	me.choose("#relation", "Daughter or son")
+	me.press("Make the code")
+	me.says("Invited")
+	code := me.text(".joincode")
+
+	her := newTab(t, p.URL, look{width: 390})
+	her.open("/join")
+	her.fill("#code", code)
+	her.press("Go on")
+	her.says("Somebody you look after would like you to act for them here.")
+	her.press("Make my account")
+	her.on("/invite/*")
+	her.fill("#name", "Nerea Osterdal")
+	her.fill("#login", "nerea")
+	her.fill("#password", password)
+	her.submit("form[data-invite]")
+	her.on("/join")
+	her.says("Act for Jimena Osterdal?")
+	her.press("Yes, I act for them")
+	her.on("/for/*")
+	her.says("You act for Jimena Osterdal")
+	of := her.path()
+	her.open(of + "/add/weight")
+	her.fill("#n0", "61.2")
+	her.submit("main form")
+	her.says("Weight: 61.2")
+	her.says("You act for Jimena Osterdal")
+	her.open("/my")
+	her.on("/for")
+
+	me.open("/my/me/looked")
+	me.says("Nerea Osterdal, for you")
+	me.says("Added a reading")
+	me.open("/my/me/caregivers")
+	me.says("Acts now")
+	me.press("End it now")
+	me.says("From now on they see nothing.")
+	her.open(of)
+	her.says("not here")
+	her.open("/for")
+	her.says("Nobody at present")
+}
+
+// TestSharingTakenBack is one press, and what a program of others sees of it.
+func TestSharingTakenBack(t *testing.T) {
+	p := demo(t)
+	browser(t)
+	me := newTab(t, p.URL, look{as: p.as(t, "jimena"), width: 390})
+	me.speak("en")
+	sees := func() int {
+		t.Helper()
+		req, err := http.NewRequest("GET", p.URL+"/fhir/Patient?family=Osterdal&_summary=count", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+p.FHIRToken)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var b struct{ Total int }
+		if err := json.NewDecoder(res.Body).Decode(&b); err != nil || res.StatusCode != 200 {
+			t.Fatalf("%d %v", res.StatusCode, err)
+		}
+		return b.Total
+	}
+	if n := sees(); n != 1 {
+		t.Fatalf("a program sees %d", n)
+	}
+	me.open("/my/me/consents")
+	me.submit("#sharing form")
+	me.says("Stopped: Other programs read your record.")
+	if n := sees(); n != 0 {
+		t.Errorf("after that a program sees %d", n)
+	}
+	me.press("Undo")
+	me.says("Allowed: Other programs read your record.")
+	if n := sees(); n != 1 {
+		t.Errorf("undone, a program sees %d", n)
 	}
 }

@@ -31,7 +31,7 @@ type lookedDay struct {
 // looks is what one person did on one day.
 type looks struct {
 	records.LookedAt          // the newest
-	Did              []string // each once, the newest first
+	Did              []string // each once, changes first
 	Times            int
 }
 
@@ -98,7 +98,12 @@ func (view *lookedView) add(ctx context.Context, list []records.LookedAt) int {
 		}
 		one := &day.List[i]
 		one.Times++
-		if did := didWord(ctx, l); !slices.Contains(one.Did, did) {
+		did := didWord(ctx, l)
+		switch {
+		case slices.Contains(one.Did, did):
+		case changes(l):
+			one.Did = slices.Insert(one.Did, 0, did)
+		default:
 			one.Did = append(one.Did, did)
 		}
 	}
@@ -138,9 +143,11 @@ func kindWord(ctx context.Context, k access.Kind) string {
 	return text.T(ctx, "the centre")
 }
 
+func changes(l records.LookedAt) bool { return l.Action == "C" || l.Action == "U" || l.Action == "D" }
+
 // didWord says what somebody did.
 func didWord(ctx context.Context, l records.LookedAt) string {
-	changed := l.Action == "C" || l.Action == "U" || l.Action == "D"
+	changed := changes(l)
 	switch {
 	case l.Refused:
 		return text.T(ctx, "was refused")
@@ -159,8 +166,10 @@ func didWord(ctx context.Context, l records.LookedAt) string {
 			return text.T(ctx, "changed the plan")
 		}
 		return text.T(ctx, "looked at the plan")
-	case l.Type == "DetectedIssue":
+	case l.Type == "DetectedIssue" && changed:
 		return text.T(ctx, "worked on an alert")
+	case l.Type == "DetectedIssue":
+		return text.T(ctx, "looked at alerts")
 	case l.Action == "C":
 		return text.T(ctx, "added to the record")
 	case changed:
@@ -187,7 +196,7 @@ func lookIcon(l *looks) string {
 		return "ban"
 	case l.Kind == access.Caregiver:
 		return "users"
-	case l.Action == "C" || l.Action == "U" || l.Action == "D":
+	case changes(l.LookedAt):
 		return "pencil"
 	}
 	return "eye"

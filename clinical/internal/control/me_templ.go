@@ -829,7 +829,7 @@ func lookedPage(v *lookedView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.People) > 1 || v.Chosen != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<form method=\"get\" class=\"row keep end\"><div class=\"field grow\"><label for=\"who\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "<form method=\"get\" class=\"who-form\"><div class=\"field\"><label for=\"who\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

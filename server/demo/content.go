@@ -85,10 +85,12 @@ type scheduled struct {
 }
 
 type person struct {
-	Login   string          `yaml:"login"`
-	Name    string          `yaml:"name"`
-	Roles   []identity.Role `yaml:"roles"`
-	Patient string          `yaml:"patient"` // logical id of the record that the account is for
+	Login    string          `yaml:"login"`
+	Name     string          `yaml:"name"`
+	Lang     string          `yaml:"lang"`
+	Roles    []identity.Role `yaml:"roles"`
+	Patient  string          `yaml:"patient"`   // logical id of the record that the account is for
+	CaresFor string          `yaml:"cares_for"` // of the patient for whom its owner may act
 }
 
 // read parses the invented content; an error is a mistake in this package.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical"
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
 	"github.com/mitral-health/mitral/server"
@@ -35,7 +36,7 @@ func Config(listen, data string) server.Config {
 		Name: "Orlena Health Centre", Tagline: "Good health is easier with neighbours",
 		Lead:    "Plain answers, local news and people who understand. From the 46 of us who look after Orlena.",
 		Address: "3 Weir Lane, Orlena", Phone: "555 0100", Hours: "Monday to Friday, 8:00 to 20:00",
-		Email: "hello@orlena.example", Emergency: "112", TimeZone: "Europe/Madrid", Langs: []string{"en", "es"},
+		Email: "hello@orlena.example", Emergency: "112", Crisis: "024", TimeZone: "Europe/Madrid", Langs: []string{"en", "es"},
 		ES: &server.SiteES{
 			Name: "Centro de Salud de Orlena", Tagline: "Con vecinos, la salud es más fácil",
 			Lead:    "Respuestas claras, noticias de aquí y gente que entiende. De las 46 personas que cuidamos de Orlena.",
@@ -79,7 +80,7 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 	}
 	defer srv.Close()
 	b := &builder{content: c, srv: srv, clock: moving, today: today, zone: zone, people: map[string]*identity.Principal{}, images: map[string]string{}}
-	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled, b.invent, b.records, b.readings, b.connect} {
+	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled, b.invent, b.records, b.weeks} {
 		if err := step(ctx); err != nil {
 			return nil, fmt.Errorf("demo: %w", err)
 		}
@@ -105,12 +106,14 @@ type builder struct {
 	images map[string]string              // by the name of the drawing
 
 	patients []people.Person
+	readings []clinical.Measured // that have not arrived yet, oldest first
+	planned  []*people.Person    // who have a plan
 }
 
 func (b *builder) accounts(ctx context.Context) error {
 	for _, a := range b.Accounts {
 		made, err := b.srv.Identity.CreateAccount(ctx, identity.NewAccount{
-			Login: a.Login, Name: a.Name, Password: password, Roles: a.Roles, Accepted: a.Patient == ""})
+			Login: a.Login, Name: a.Name, Password: password, Roles: a.Roles, Lang: a.Lang, Accepted: a.Patient == "" && a.CaresFor == ""})
 		if err != nil {
 			return err
 		}

@@ -17,23 +17,21 @@ const (
 	before = 36 * 24 * time.Hour // when the team began to follow: what was measured earlier is history
 )
 
-// connect gives those who have one the app of their record.
-func (b *builder) connect(ctx context.Context) error {
-	for _, a := range b.Accounts {
-		if a.Patient == "" {
-			continue
-		}
-		who := b.people[a.Login]
-		if err := b.srv.Clinical.Connect(ctx, who.Subject(identity.Clinical).String(), who.Name, a.Patient); err != nil {
-			return err
-		}
-	}
+// event is something that happens at a time, on the builder's clock.
+type event struct {
+	at time.Time
+	do func(context.Context) error
+}
+
+// invent makes the patients of this day.
+func (b *builder) invent(context.Context) error {
+	b.patients = people.Make(seed, b.today.In(b.zone))
+	b.readings = b.measured()
 	return nil
 }
 
-// readings walks through the weeks: what was measured before the team followed at once, then each day's as it came.
-func (b *builder) readings(ctx context.Context) error {
-	var all []clinical.Measured
+// measured is what everybody measures, oldest first.
+func (b *builder) measured() (all []clinical.Measured) {
 	for i := range b.patients {
 		p := &b.patients[i]
 		for n, r := range p.Readings {
@@ -45,39 +43,176 @@ func (b *builder) readings(ctx context.Context) error {
 		}
 	}
 	slices.SortStableFunc(all, func(x, y clinical.Measured) int { return cmp.Or(x.At.Compare(y.At), cmp.Compare(x.Patient, y.Patient)) })
-	next := func(until time.Time) (out []clinical.Measured) {
-		n, _ := slices.BinarySearchFunc(all, until, func(m clinical.Measured, at time.Time) int {
-			if m.At.After(at) {
-				return 1
-			}
-			return -1
-		})
-		out, all = all[:n], all[n:]
-		return out
+	return all
+}
+
+// arrive stores what was measured up to now.
+func (b *builder) arrive(ctx context.Context) error {
+	now := b.clock.Now()
+	n := slices.IndexFunc(b.readings, func(m clinical.Measured) bool { return m.At.After(now) })
+	if n < 0 {
+		n = len(b.readings)
 	}
-	for some := range slices.Chunk(next(b.clock.Now()), 1000) {
+	for some := range slices.Chunk(b.readings[:n], 1000) {
 		if err := b.srv.Clinical.Measure(ctx, some); err != nil {
 			return err
 		}
 	}
-	for len(all) > 0 {
-		// A day's readings have arrived when it ends; today's by now.
-		day := all[0].At.In(b.zone)
-		at := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, b.zone)
-		if at.After(b.today) {
-			at = b.today
+	b.readings = b.readings[n:]
+	return nil
+}
+
+// weeks lives through the time in which the team follows: readings arrive three times a day, the team looks
+// on working days, plans are kept and messages written.
+func (b *builder) weeks(ctx context.Context) error {
+	first := b.today.Add(-before)
+	events := []event{{first, b.connect}}
+	for i := range b.patients {
+		p := &b.patients[i]
+		from := first.Add(time.Minute)
+		if p.Began.After(from) {
+			from = p.Began.Add(8 * time.Hour)
 		}
-		b.clock.Set(at)
-		if err := b.srv.Clinical.Measure(ctx, next(at)); err != nil {
+		events = append(events, event{from, func(ctx context.Context) error { return b.follow(ctx, p) }})
+	}
+	day := first.In(b.zone)
+	for at := day; ; at = at.AddDate(0, 0, 1) {
+		hour := func(h, m int) time.Time { return time.Date(at.Year(), at.Month(), at.Day(), h, m, 0, 0, b.zone) }
+		if hour(0, 0).After(b.today) {
+			break
+		}
+		for _, t := range []time.Time{hour(9, 40), hour(15, 10), hour(22, 40)} {
+			events = append(events, event{t, b.arrive})
+		}
+		if at.Weekday() != time.Saturday && at.Weekday() != time.Sunday {
+			events = append(events, event{hour(10, 30), b.round}, event{hour(16, 5), b.round})
+		}
+		events = append(events, event{hour(21, 0), b.keep})
+	}
+	said, err := b.threads()
+	if err != nil {
+		return err
+	}
+	events = append(append(events, said...), b.consents()...)
+	slices.SortStableFunc(events, func(x, y event) int { return x.at.Compare(y.at) })
+	for _, e := range events {
+		if e.at.After(b.today) {
+			break
+		}
+		b.clock.Set(e.at)
+		if err := e.do(ctx); err != nil {
 			return err
 		}
 	}
 	b.clock.Set(b.today)
+	if err := b.arrive(ctx); err != nil {
+		return err
+	}
+	return b.leave(ctx)
+}
+
+// connect gives everybody who has one the app of their record; accounts that somebody can sign in to are those of
+// the content. It begins with all that was measured before.
+func (b *builder) connect(ctx context.Context) error {
+	if err := b.arrive(ctx); err != nil {
+		return err
+	}
+	own := map[string]*identity.Principal{}
+	caring := map[string]*identity.Principal{}
+	for _, a := range b.Accounts {
+		switch {
+		case a.Patient != "":
+			own[a.Patient] = b.people[a.Login]
+		case a.CaresFor != "":
+			caring[a.CaresFor] = b.people[a.Login]
+		}
+	}
+	for i := range b.patients {
+		p := &b.patients[i]
+		if p.Paper {
+			continue
+		}
+		subject := "invented " + p.ID
+		if who := own[p.ID]; who != nil {
+			subject = who.Subject(identity.Clinical).String()
+		}
+		if err := b.srv.Clinical.Connect(ctx, subject, p.Name(), p.ID); err != nil {
+			return err
+		}
+		if p.Caregiver == nil {
+			continue
+		}
+		subject = "invented carer of " + p.ID
+		if who := caring[p.ID]; who != nil {
+			subject = who.Subject(identity.Clinical).String()
+		}
+		if err := b.srv.Clinical.Caring(ctx, p.ID, subject, p.Caregiver.Name, p.Caregiver.Relation, p.Lang); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-// invent makes the patients of this day.
-func (b *builder) invent(context.Context) error {
-	b.patients = people.Make(seed, b.today.In(b.zone))
+// templates are the plans for conditions.
+var templates = map[people.Condition]string{people.Hypertension: "hypertension", people.Diabetes1: "diabetes", people.Diabetes2: "diabetes",
+	people.HeartFailure: "heart-failure", people.COPD: "copd", people.JointRecovery: "joint-surgery"}
+
+// follow has the team follow somebody, most of them with a plan.
+func (b *builder) follow(ctx context.Context, p *people.Person) error {
+	var watched []string
+	for _, c := range p.Conditions {
+		if c == people.Pregnancy {
+			c = people.Hypertension
+		}
+		if templates[c] != "" {
+			watched = append(watched, string(c))
+		}
+	}
+	if len(watched) == 0 {
+		return nil
+	}
+	by := b.staff(p.Doctor)
+	if err := b.srv.Clinical.Follow(ctx, by, "Practitioner/"+p.Deputy, p.ID, watched); err != nil {
+		return err
+	}
+	if plan := templates[p.Conditions[0]]; plan != "" && (p.Lang == "es" || p.ID == "resident-01" || len(p.Readings)%2 == 0) {
+		b.planned = append(b.planned, p)
+		return b.srv.Clinical.Plan(ctx, by, p.ID, plan, b.clock.Now().In(b.zone))
+	}
 	return nil
+}
+
+// keep does what plans ask for today, each as they are.
+func (b *builder) keep(ctx context.Context) error {
+	keeps := map[string]int{}
+	for _, p := range b.planned {
+		often := map[people.Story]int{people.Better: 85, people.Worse: 45, people.Holiday: 60, people.Gone: 30, people.Never: 0, people.Underway: 40, people.Ill: 60}
+		of, known := often[p.Story]
+		if !known {
+			of = 72
+		}
+		if ago := b.today.Sub(b.clock.Now()).Hours() / 24; p.Story == people.Holiday && ago < 23 && ago > 10 {
+			of = 5
+		}
+		keeps[p.ID] = of
+	}
+	return b.srv.Clinical.Keep(ctx, keeps, b.clock.Now(), b.zone)
+}
+
+// consents are what some said about them.
+func (b *builder) consents() (out []event) {
+	for _, c := range []struct {
+		patient, purpose string
+		allowed          bool
+		ago              int
+	}{
+		{"resident-16", "research", true, 25}, {"resident-29", "research", true, 20}, {"resident-47", "research", true, 12},
+		{"resident-12", "reminders", false, 18}, {"resident-39", "sharing", false, 9}, {"resident-53", "sharing", false, 30},
+		{"resident-54", "following", false, 6}, // the list says so, and nothing is evaluated
+		{"resident-29", "research", false, 3},
+	} {
+		at := b.today.Add(-time.Duration(c.ago)*24*time.Hour + 40*time.Minute)
+		out = append(out, event{at, func(ctx context.Context) error { return b.srv.Clinical.Consent(ctx, c.patient, c.purpose, c.allowed) }})
+	}
+	return out
 }

@@ -95,7 +95,7 @@ func (p *Person) Has(c Condition) bool { return slices.Contains(p.Conditions, c)
 // Caregiver is who may act for somebody.
 type Caregiver struct {
 	Name     string
-	Relation string // a code of v3-RoleCode: DAU, SONC, SPS, SIS …
+	Relation string // a code of v3-RoleCode: CHILD, SPS …
 }
 
 // Medicine is what somebody takes. From and To are days before today; To 0 is still.

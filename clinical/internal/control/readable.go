@@ -10,9 +10,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/talk"
-	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
@@ -103,91 +101,6 @@ func (a *archive) each(typ string, params url.Values, f func(n *resource.Node, r
 		}
 		return nil
 	})
-}
-
-// observation says what stands in one: a measure as the app shows it, anything else by its own words.
-func (a *archive) observation(n *resource.Node, r *records.Record) (when, what, value, note string) {
-	ctx := a.v.Ctx()
-	for _, one := range n.Get("note").Each() {
-		note = strings.TrimSpace(note + " " + one.Get("text").Str())
-	}
-	if got, err := vitals.Decode(n, r.Updated); err == nil {
-		d := vitals.Of(got.Measure)
-		u := d.Canonical()
-		q := n.Get("valueQuantity")
-		if q == nil {
-			q = n.Path("component", "valueQuantity")
-		}
-		if told := d.Unit(q.Get("code").Str()); told != nil {
-			u = told
-		}
-		return text.DateTime(ctx, got.At), show.Label(ctx, got.Measure), strings.TrimSpace(got.Bound + show.Value(ctx, u, got.Values, got.Has, len(d.Parts)) + " " + show.Symbol(ctx, u)), note
-	}
-	when = n.Get("effectiveDateTime").Str()
-	if at, err := time.Parse(time.RFC3339, when); err == nil {
-		when = text.DateTime(ctx, at)
-	}
-	return when, words(n.Get("code")), valueOf(n), note
-}
-
-// words are those of a CodeableConcept.
-func words(n *resource.Node) string {
-	if s := n.Get("text").Str(); s != "" {
-		return s
-	}
-	c := n.Get("coding").At(0)
-	if s := c.Get("display").Str(); s != "" {
-		return s
-	}
-	return c.Get("code").Str()
-}
-
-// valueOf is the value of an Observation or of an answer, in its own words.
-func valueOf(n *resource.Node) string {
-	for _, kid := range n.Kids {
-		if !strings.HasPrefix(kid.Name, "value") {
-			continue
-		}
-		v := n.Get(kid.Name)
-		switch kid.Name {
-		case "valueQuantity":
-			unit := v.Get("unit").Str()
-			if unit == "" {
-				unit = v.Get("code").Str()
-			}
-			if d := v.Get("value"); d != nil {
-				return strings.TrimSpace(d.Text + " " + unit)
-			}
-		case "valueCodeableConcept":
-			return words(v)
-		case "valueCoding":
-			if s := v.Get("display").Str(); s != "" {
-				return s
-			}
-			return v.Get("code").Str()
-		}
-		return v.Text
-	}
-	var parts []string
-	for _, c := range n.Get("component").Each() {
-		if s := valueOf(&c); s != "" {
-			parts = append(parts, words(c.Get("code"))+": "+s)
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// performer says who wrote an Observation: "Irune Otxoa, for you" of somebody who acts for the patient.
-func (a *archive) performer(n *resource.Node) string {
-	ctx := a.v.Ctx()
-	ref := n.Get("performer").At(0).Get("reference").Str()
-	switch {
-	case ref == "Patient/"+a.v.Patient:
-		return a.v.Name
-	case strings.HasPrefix(ref, "RelatedPerson/") && a.names[ref] != "":
-		return text.T(ctx, "%s, for %s", a.names[ref], a.v.Name)
-	}
-	return a.names[ref]
 }
 
 func (a *archive) messages() error {

@@ -204,6 +204,16 @@ func (c *Clinical) UseQueue(q *jobs.Queue) {
 	}
 }
 
+// Letters counts the patients whose messages wait for the team.
+func (c *Clinical) Letters(ctx context.Context) (int, error) { return c.talk.Waiting(ctx) }
+
+// Close lets open lists go: nothing else of the chamber waits for a browser.
+func (c *Clinical) Close() {
+	if c.care != nil {
+		c.care.Close()
+	}
+}
+
 // VerifyTrail checks the seals of the audit trail. broken says where one does not fit, "" if all do.
 func (c *Clinical) VerifyTrail(ctx context.Context) (entries int64, broken string, err error) {
 	n, b, err := c.records.Verify(ctx)

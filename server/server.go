@@ -207,7 +207,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if err := s.Start(context.WithoutCancel(ctx)); err != nil {
 		return err
 	}
-	err := web.Serve(ctx, ln, s.handler, s.log, nil)
+	err := web.Serve(ctx, ln, s.handler, s.log, s.Clinical.Close)
 	return errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
 }
 

@@ -44,6 +44,7 @@ type live struct {
 	all  map[*listener]bool
 	stop context.CancelFunc // of the feed; nil while nobody listens
 	seq  int64              // frames sent by this feed and those before
+	shut bool               // the program stops
 }
 
 type listener struct {
@@ -74,7 +75,7 @@ func (l *live) at() string { return l.boot + "-" + strconv.FormatInt(l.seq, 10) 
 func (l *live) join(lang, ref string) (*listener, string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.all) >= liveMost {
+	if len(l.all) >= liveMost || l.shut {
 		return nil, "", fault.New(fault.Unavailable, "Too many lists are open. Open the page again in a while.")
 	}
 	one := &listener{lang, ref, make(chan []byte, liveQueue)}
@@ -86,6 +87,16 @@ func (l *live) join(lang, ref string) (*listener, string, error) {
 		go l.run(ctx, l.care.Triage.Subscribe(ctx))
 	}
 	return one, l.at(), nil
+}
+
+// Close lets everybody go whose list is open, for the program to stop. They come back to the next one.
+func (c *Care) Close() {
+	c.live.mu.Lock()
+	defer c.live.mu.Unlock()
+	c.live.shut = true
+	for one := range c.live.all {
+		c.live.drop(one)
+	}
 }
 
 func (l *live) leave(one *listener) {

@@ -141,9 +141,9 @@ func TestEveryPage(t *testing.T) {
 		"reviewer":        reviewersSights(t, p),
 		"administrator":   administratorsSights(t, p),
 		"privacy_officer": privacyOfficersSights(t, p),
-		"patient":         slices.Concat(patientsSights(t, p), appPlanSights(t, p), appSights(t, p), controlSights(t, p)),
+		"patient":         slices.Concat(patientsSights(t, p), appPlanSights(t, p), appSights(t, p), controlSights(t, p), messagesSights(t, p)),
 		"irune":           caregiversSights(),
-		"clinician":       slices.Concat(cliniciansSights(t, p), carePlanSights(t, p), legalSights(t, p)),
+		"clinician":       slices.Concat(cliniciansSights(t, p), carePlanSights(t, p), legalSights(t, p), inboxSights(t, p)),
 		"moderator":       {{name: "error-403", path: "/review"}, {name: "account-moderator", path: "/account"}},
 	} {
 		t.Run(who, func(t *testing.T) {

@@ -32,6 +32,9 @@ func (s *Server) set(r *http.Request) *http.Request {
 			// The page is worth showing without the number.
 			set.Viewer.Waiting, _ = s.Gate.Waiting(r.Context(), p)
 		}
+		if set.Viewer.Care && r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/care") {
+			set.Viewer.Letters, _ = s.Clinical.Letters(r.Context())
+		}
 	}
 	return r.WithContext(ui.With(r.Context(), set))
 }

@@ -62,6 +62,7 @@ type Viewer struct {
 	Ledger  bool
 	Care    bool // sees Patients
 	Waiting int  // items that wait for this reviewer
+	Letters int  // patients whose messages wait for the team
 	Lang    string
 }
 

@@ -134,7 +134,7 @@ func TestDangerIsAskedAbout(t *testing.T) {
 		const words = "I have had a tight chest since last night"
 		key := strings.Repeat("cd", 16)
 		page := w.want("edda", "POST", own, 422, "Call 112", "key", key, "text", words)
-		for _, has := range []string{`href="tel:112"`, `href="tel:024"`, `href="tel:+34900000000"`, "Send it all the same", words, key} {
+		for _, has := range []string{`href="tel:112"`, `href="tel:024"`, `href="tel:+34900000000"`, "Send it all the same", words, key, `<mark class="f f-urgent">`} {
 			if !strings.Contains(page, has) {
 				t.Errorf("the question does not hold %q", has)
 			}

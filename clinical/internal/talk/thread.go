@@ -15,6 +15,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
@@ -28,6 +29,7 @@ type said struct {
 	Files []File
 	Read  []mark // by the other side
 	New   bool   // to whoever looks
+	Known bool   // the other side has said something since
 }
 
 // thread is what the pages show of one patient's messages.
@@ -54,7 +56,8 @@ type thread struct {
 	Draft    draft
 	Sent     bool
 	Error    string
-	Asks     bool // the draft reads like danger, and whether to send it is asked
+	Asks     bool      // the draft reads like danger, and whether to send it is asked
+	Marks    []ui.Mark // what of it does
 	NoteText string
 	NoteFail string
 }
@@ -149,6 +152,13 @@ func (k *Talk) load(ctx context.Context, t *records.Tx, v *thread, before string
 		}
 		v.List = append(v.List, s)
 	}
+	spoken := map[string]bool{}
+	for i := len(v.List) - 1; i >= 0; i-- {
+		if s := &v.List[i]; s.Side != notes {
+			s.Known = spoken[other(s.Side)]
+			spoken[s.Side] = true
+		}
+	}
 	return k.around(ctx, t, v)
 }
 
@@ -178,52 +188,6 @@ func (k *Talk) around(ctx context.Context, t *records.Tx, v *thread) (err error)
 	}
 	v.Names, err = k.names(ctx, t, refs)
 	return err
-}
-
-// responsible is who answers the patient, as far as that is known.
-func (v *thread) responsible() string {
-	switch {
-	case v.Assigned != nil:
-		return v.Assigned.Practitioner
-	case v.Followed != nil:
-		return v.Followed.Responsible
-	}
-	return ""
-}
-
-// names are what Practitioners are called.
-func (k *Talk) names(ctx context.Context, t *records.Tx, refs []string) (map[string]string, error) {
-	var ids []string
-	for _, r := range refs {
-		if id, ok := strings.CutPrefix(r, "Practitioner/"); ok && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
-	found, err := k.bodies(ctx, t, "Practitioner", ids)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]string{}
-	for id, n := range found {
-		out["Practitioner/"+id] = called(n)
-	}
-	return out, nil
-}
-
-// called is the name of a person's record.
-func called(n *resource.Node) string {
-	name := n.Get("name").At(0)
-	if name == nil {
-		return ""
-	}
-	if s := name.Get("text").Str(); s != "" {
-		return s
-	}
-	var parts []string
-	for _, g := range name.Get("given").Each() {
-		parts = append(parts, g.Str())
-	}
-	return strings.TrimSpace(strings.Join(append(parts, name.Get("family").Str()), " "))
 }
 
 // threadPage shows a thread, and marks what is new to who looks as read.
@@ -303,17 +267,6 @@ func (k *Talk) state(v *door.Visit) error {
 	return web.JSON(v.W, http.StatusOK, struct {
 		Tag string `json:"tag"`
 	}{tag})
-}
-
-// given is the first name that people are called by.
-func given(name string) string {
-	words := strings.Fields(name)
-	for _, w := range words {
-		if !strings.HasSuffix(w, ".") && w != "Dr" && w != "Dra" {
-			return w
-		}
-	}
-	return name
 }
 
 // newDay reports whether a message is the first of its day on the page.

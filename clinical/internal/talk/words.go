@@ -134,6 +134,14 @@ func (k *danger) stretches(s string) (out []ui.Mark) {
 	return out
 }
 
+// rounded is how long something has waited, as exactly as it matters.
+func rounded(d time.Duration) time.Duration {
+	if d < time.Hour {
+		return max(d, time.Minute)
+	}
+	return d.Round(time.Hour)
+}
+
 // asker is who asked, in the inbox.
 func (w waits) asker(ctx context.Context) string {
 	if w.For {

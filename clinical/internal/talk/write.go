@@ -62,6 +62,7 @@ func (k *Talk) send(v *door.Visit) error {
 	}
 	urgent := !view.Team && k.danger.in(view.Draft.Text)
 	if view.Asks = urgent && form.Get("sure") == ""; failed == nil && (view.Asks || form.Get("drop") != "") {
+		view.Marks = k.danger.stretches(view.Draft.Text)
 		return k.show(v, http.StatusUnprocessableEntity, view, "")
 	}
 	m := Message{Patient: v.Patient, From: v.Ref, Text: view.Draft.Text, Urgent: urgent, Key: view.Draft.Key, Seen: form.Get("seen")}

@@ -142,6 +142,7 @@ if (form) {
 
   field.addEventListener("input", () => {
     drafts.set(field.value);
+    byId("said").replaceChildren();
     if (!danger) return;
     shift(field.value);
     draw();
@@ -156,5 +157,5 @@ if (form) {
   }
 
   // A conversation is read from its end.
-  if (!location.hash && byId("thread")?.dataset.live) form.scrollIntoView({ block: "end" });
+  if (!location.hash && byId("thread")?.dataset.live && form.getBoundingClientRect().bottom > innerHeight) form.scrollIntoView({ block: "end" });
 }

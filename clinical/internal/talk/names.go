@@ -1,0 +1,67 @@
+package talk
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/resource"
+)
+
+// responsible is who answers the patient, as far as that is known.
+func (v *thread) responsible() string {
+	switch {
+	case v.Assigned != nil:
+		return v.Assigned.Practitioner
+	case v.Followed != nil:
+		return v.Followed.Responsible
+	}
+	return ""
+}
+
+// names are what Practitioners are called.
+func (k *Talk) names(ctx context.Context, t *records.Tx, refs []string) (map[string]string, error) {
+	var ids []string
+	for _, r := range refs {
+		if id, ok := strings.CutPrefix(r, "Practitioner/"); ok && !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	found, err := k.bodies(ctx, t, "Practitioner", ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for id, n := range found {
+		out["Practitioner/"+id] = called(n)
+	}
+	return out, nil
+}
+
+// called is the name of a person's record.
+func called(n *resource.Node) string {
+	name := n.Get("name").At(0)
+	if name == nil {
+		return ""
+	}
+	if s := name.Get("text").Str(); s != "" {
+		return s
+	}
+	var parts []string
+	for _, g := range name.Get("given").Each() {
+		parts = append(parts, g.Str())
+	}
+	return strings.TrimSpace(strings.Join(append(parts, name.Get("family").Str()), " "))
+}
+
+// given is the first name that people are called by.
+func given(name string) string {
+	words := strings.Fields(name)
+	for _, w := range words {
+		if !strings.HasSuffix(w, ".") && w != "Dr" && w != "Dra" {
+			return w
+		}
+	}
+	return name
+}

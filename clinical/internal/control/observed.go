@@ -32,6 +32,14 @@ func (a *archive) observation(n *resource.Node, r *records.Record) (when, what, 
 	when = n.Get("effectiveDateTime").Str()
 	if at, err := time.Parse(time.RFC3339, when); err == nil {
 		when = text.DateTime(ctx, at)
+	} else if day, err := time.ParseInLocation(time.DateOnly, when, text.Zone(ctx)); err == nil {
+		when = text.Date(ctx, day)
+	}
+	if b := n.Get("valueBoolean"); b != nil {
+		if b.Text == "true" {
+			return when, words(n.Get("code")), text.T(ctx, "yes"), note
+		}
+		return when, words(n.Get("code")), text.T(ctx, "no"), note
 	}
 	return when, words(n.Get("code")), valueOf(n), note
 }

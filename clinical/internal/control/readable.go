@@ -20,12 +20,12 @@ import (
 
 const archiveStyle = `body{font:1.0625rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#201a2b;background:#fff}
 h1{font-size:1.75rem;line-height:1.2}h2{font-size:1.25rem;margin-top:2rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #c9c2d4;overflow-wrap:anywhere}
-thead th{border-bottom:2px solid #4a2470}td.num{font-variant-numeric:tabular-nums;white-space:nowrap}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #c9c2d4;overflow-wrap:break-word}
+thead th{white-space:nowrap;border-bottom:2px solid #4a2470}td.num{font-variant-numeric:tabular-nums;white-space:nowrap}
 .soft{color:#5b5468}.by{border-top:4px double #4a2470;padding-top:1rem;margin-top:2rem;font-size:.9375rem}
-article{border-left:4px solid #4a2470;padding:.2rem 0 .2rem 1rem;margin:1rem 0;white-space:pre-wrap;break-inside:avoid}
+p{white-space:pre-line}article{border-left:4px solid #4a2470;padding:.2rem 0 .2rem 1rem;margin:1rem 0;white-space:pre-wrap;break-inside:avoid}
 @media print{body{margin:0;max-width:none;font-size:11pt}tr{break-inside:avoid}a{color:inherit;text-decoration:none}}
-@media (prefers-color-scheme:dark){@media screen{body{background:#1b1622;color:#f1ecf7}thead th{border-color:#c9a8ea}th,td{border-color:#4b4358}.soft{color:#bdb4c9}a{color:#d9bdf5}article{border-color:#c9a8ea}}}`
+@media (prefers-color-scheme:dark){@media screen{body{background:#1b1622;color:#f1ecf7}thead th{white-space:nowrap;border-color:#c9a8ea}th,td{border-color:#4b4358}.soft{color:#bdb4c9}a{color:#d9bdf5}article{border-color:#c9a8ea}}}`
 
 // page writes one readable page around what body writes.
 func (a *archive) page(name, title, words string, body func(w io.Writer) error) error {

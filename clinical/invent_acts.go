@@ -3,6 +3,7 @@ package clinical
 import (
 	"context"
 	"hash/fnv"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -28,15 +29,32 @@ func (s Staff) ask() records.Ask {
 	return records.Ask{Who: access.Who{Kind: access.Clinician, ID: "invented " + s.Ref, Name: s.Name}}
 }
 
-// Follow begins to follow a patient. Conditions without thresholds of their own are passed over.
-func (c *Clinical) Follow(ctx context.Context, by Staff, deputy, patient string, conditions []string) error {
-	var known []thresholds.Condition
-	for _, name := range conditions {
-		if slices.Contains(thresholds.Conditions(), thresholds.Condition(name)) {
-			known = append(known, thresholds.Condition(name))
-		}
+// Followed is somebody to be followed from now on.
+type Followed struct {
+	By              Staff
+	Deputy, Patient string
+	Conditions      []string // those without thresholds of their own are passed over
+}
+
+// Follow begins to follow patients, all of them or none.
+func (c *Clinical) Follow(ctx context.Context, all []Followed) error {
+	if len(all) == 0 {
+		return nil
 	}
-	return c.triage.Follow(ctx, by.ask(), patient, known, by.Ref, deputy)
+	return c.records.Do(ctx, all[0].By.ask(), func(t *records.Tx) error {
+		for _, f := range all {
+			var known []thresholds.Condition
+			for _, name := range f.Conditions {
+				if slices.Contains(thresholds.Conditions(), thresholds.Condition(name)) {
+					known = append(known, thresholds.Condition(name))
+				}
+			}
+			if err := c.triage.FollowIn(ctx, t.As(f.By.ask()), f.Patient, known, f.By.Ref, f.Deputy); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // Said is a message of an invented conversation.
@@ -85,44 +103,54 @@ func (c *Clinical) Plan(ctx context.Context, by Staff, patient, template string,
 	return err
 }
 
-// Keep does what the plans of these patients ask for on the day of now, as often of a hundred times as each of them
-// is said to.
-func (c *Clinical) Keep(ctx context.Context, keeps map[string]int, now time.Time, zone *time.Location) error {
-	var order []string
-	for patient := range keeps {
-		order = append(order, patient)
-	}
+// Keep does what the plans of these patients ask for on these days, as often of a hundred times as each of them is
+// said to.
+func (c *Clinical) Keep(ctx context.Context, keeps map[string]int, days []time.Time, zone *time.Location) error {
+	order := slices.Sorted(maps.Keys(keeps))
 	if len(order) == 0 {
 		return nil
 	}
-	slices.Sort(order)
 	return c.records.Do(ctx, asPatient(order[0]), func(t *records.Tx) error {
 		for _, patient := range order {
-			if err := c.keep(ctx, t.As(asPatient(patient)), patient, keeps[patient], now, zone); err != nil {
+			own := t.As(asPatient(patient))
+			active, err := c.plans.Active(ctx, own, patient)
+			if err != nil {
 				return err
+			}
+			for _, plan := range active {
+				for _, day := range days {
+					if err := c.keep(ctx, own, plan, keeps[patient], day, zone); err != nil {
+						return err
+					}
+				}
 			}
 		}
 		return nil
 	})
 }
 
-func (c *Clinical) keep(ctx context.Context, t *records.Tx, patient string, of int, now time.Time, zone *time.Location) error {
-	active, err := c.plans.Active(ctx, t, patient)
-	if err != nil || len(active) == 0 {
-		return err
-	}
-	todo, err := c.plans.Today(ctx, t, patient, now, zone)
-	for _, d := range todo {
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(active, func(p *plans.Plan) bool { return p.ID == d.Plan })
-		if i < 0 || d.Done || d.Kind == plans.Measure || d.Kind == plans.Questions || int(dice(patient, d.ID, now.String())%100) >= of {
+func (c *Clinical) keep(ctx context.Context, t *records.Tx, plan *plans.Plan, of int, at time.Time, zone *time.Location) error {
+	day := plans.DayOf(at, zone)
+	for _, a := range plan.Activities {
+		often := of
+		switch {
+		case a.Kind == plans.Measure || a.Kind == plans.Questions || day < plan.From || day < a.Rhythm.From || a.Rhythm.Until != 0 && day > a.Rhythm.Until:
+			continue
+		case a.Rhythm.Once:
+			often = of / 8
+		case a.Rhythm.Weekly > 0:
+			often = of * a.Rhythm.Weekly / 7
+		case a.Rhythm.Days != [7]bool{} && !a.Rhythm.Days[day.Weekday()]:
 			continue
 		}
-		err = c.plans.Done(ctx, t, active[i], d.ID, "Patient/"+patient, plans.DayOf(now, zone), now)
+		if int(dice(plan.Patient, a.ID, day.String())%100) >= often {
+			continue
+		}
+		if err := c.plans.Done(ctx, t, plan, a.ID, "Patient/"+plan.Patient, day, at); err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
 }
 
 // dice is a number that is the same for the same words.
@@ -142,7 +170,6 @@ type Open struct {
 	ID, Patient, Rule, Severity, Status string
 	Raised                              time.Time
 	Responsible                         string
-	Steps                               int
 }
 
 // Open lists the most pressing open alert of each patient, as their list has it.
@@ -155,7 +182,7 @@ func (c *Clinical) Open(ctx context.Context, by Staff) (out []Open, err error) {
 		for _, l := range page.Lines {
 			if a := l.Alert; a != nil {
 				out = append(out, Open{ID: a.ID, Patient: l.Patient, Rule: a.First.Rule, Severity: string(a.First.Severity), Status: string(a.Status),
-					Raised: a.Steps[0].At, Responsible: l.Responsible, Steps: len(a.Steps)})
+					Raised: a.Steps[0].At, Responsible: l.Responsible})
 			}
 		}
 		if after = page.Next; after == "" {
@@ -171,15 +198,31 @@ type Act struct {
 	Until                    time.Time
 }
 
-// Take does it.
-func (c *Clinical) Take(ctx context.Context, by Staff, o Open, a Act) error {
-	step := alerts.Step{Do: alerts.Do(a.Do), By: by.Ref, Reason: a.Reason, Action: alerts.Action(a.Action), Until: a.Until}
-	var effect triage.Effect
-	if a.Tell != "" {
-		effect = func(t *records.Tx, _ *alerts.Alert) (string, error) {
-			return c.talk.Send(ctx, t, talk.Message{Patient: o.Patient, From: by.Ref, Text: a.Tell, About: "DetectedIssue/" + o.ID})
-		}
+// Taken is what somebody does with an alert.
+type Taken struct {
+	By   Staff
+	Open Open
+	Act  Act
+}
+
+// Take does it, all of it or nothing, in this order.
+func (c *Clinical) Take(ctx context.Context, all []Taken) error {
+	if len(all) == 0 {
+		return nil
 	}
-	_, err := c.triage.Do(ctx, by.ask(), o.ID, step, effect)
-	return err
+	return c.records.Do(ctx, all[0].By.ask(), func(t *records.Tx) error {
+		for _, one := range all {
+			step := alerts.Step{Do: alerts.Do(one.Act.Do), By: one.By.Ref, Reason: one.Act.Reason, Action: alerts.Action(one.Act.Action), Until: one.Act.Until}
+			var effect triage.Effect
+			if one.Act.Tell != "" {
+				effect = func(t *records.Tx, _ *alerts.Alert) (string, error) {
+					return c.talk.Send(ctx, t, talk.Message{Patient: one.Open.Patient, From: one.By.Ref, Text: one.Act.Tell, About: "DetectedIssue/" + one.Open.ID})
+				}
+			}
+			if _, err := c.triage.DoIn(ctx, t.As(one.By.ask()), one.Open.ID, step, effect); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -108,6 +108,7 @@ type builder struct {
 	patients []people.Person
 	readings []clinical.Measured // that have not arrived yet, oldest first
 	planned  []*people.Person    // who have a plan
+	kept     time.Time           // until when it is said what was done of the plans
 }
 
 func (b *builder) accounts(ctx context.Context) error {

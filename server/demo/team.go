@@ -38,33 +38,28 @@ func (b *builder) round(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var all []clinical.Taken
 	for _, o := range open {
 		by := b.staff(o.Responsible)
 		n := dice(o.ID, now.String())
 		switch {
 		case left < 40*time.Hour && o.Severity != "urgent" || left < 8*time.Hour:
-			continue
 		case o.Status == "decided":
-			err = b.srv.Clinical.Take(ctx, by, o, clinical.Act{Do: "close"})
+			all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "close"}})
 		case o.Status != "raised" && o.Status != "acknowledged" || n < 15:
-			continue
 		case n < 24 && o.Severity != "urgent" && left > 6*24*time.Hour:
-			err = b.srv.Clinical.Take(ctx, by, o, clinical.Act{Do: "snooze", Reason: "Known, and agreed on the phone: we look again in three days.", Until: now.Add(3 * 24 * time.Hour)})
+			all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "snooze", Reason: "Known, and agreed on the phone: we look again in three days.", Until: now.Add(3 * 24 * time.Hour)}})
 		default:
-			err = b.decide(ctx, by, o, n)
-		}
-		if err != nil {
-			return err
+			all = append(all, b.decide(by, o, n)...)
 		}
 	}
-	return nil
+	return b.srv.Clinical.Take(ctx, all)
 }
 
-func (b *builder) decide(ctx context.Context, by clinical.Staff, o clinical.Open, n int) error {
+// decide takes an alert and says what comes of it.
+func (b *builder) decide(by clinical.Staff, o clinical.Open, n int) (all []clinical.Taken) {
 	if o.Status == "raised" {
-		if err := b.srv.Clinical.Take(ctx, by, o, clinical.Act{Do: "acknowledge"}); err != nil {
-			return err
-		}
+		all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "acknowledge"}})
 	}
 	say := sayings[about(o.Rule)]
 	a := clinical.Act{Do: "decide", Action: "none", Reason: say.none}
@@ -77,7 +72,7 @@ func (b *builder) decide(ctx context.Context, by clinical.Staff, o clinical.Open
 			a.Tell = say.es
 		}
 	}
-	return b.srv.Clinical.Take(ctx, by, o, a)
+	return append(all, clinical.Taken{By: by, Open: o, Act: a})
 }
 
 func (b *builder) speaks(patient string) string {
@@ -98,6 +93,7 @@ func (b *builder) leave(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var all []clinical.Taken
 	n := 0
 	for _, o := range open {
 		if o.Status != "raised" || o.Severity == "urgent" {
@@ -106,17 +102,14 @@ func (b *builder) leave(ctx context.Context) error {
 		by := b.staff(o.Responsible)
 		switch n++; n % 5 {
 		case 2:
-			err = b.srv.Clinical.Take(ctx, by, o, clinical.Act{Do: "acknowledge"})
+			all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "acknowledge"}})
 		case 3:
-			err = b.srv.Clinical.Take(ctx, by, o, clinical.Act{Do: "snooze", Reason: "Seen in the clinic this morning; the new tablet needs a few days.", Until: b.today.Add(3 * 24 * time.Hour)})
+			all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "snooze", Reason: "Seen in the clinic this morning; the new tablet needs a few days.", Until: b.today.Add(3 * 24 * time.Hour)}})
 		case 4:
-			err = b.decide(ctx, by, o, 80)
-		}
-		if err != nil {
-			return err
+			all = append(all, b.decide(by, o, 80)...)
 		}
 	}
-	return nil
+	return b.srv.Clinical.Take(ctx, all)
 }
 
 // about is what a rule is about, by the beginning of its name.

@@ -17,6 +17,8 @@ const (
 	before = 36 * 24 * time.Hour // when the team began to follow: what was measured earlier is history
 )
 
+const planned = 23 * 24 * time.Hour // how long plans have been in force
+
 // event is something that happens at a time, on the builder's clock.
 type event struct {
 	at time.Time
@@ -66,14 +68,24 @@ func (b *builder) arrive(ctx context.Context) error {
 // on working days, plans are kept and messages written.
 func (b *builder) weeks(ctx context.Context) error {
 	first := b.today.Add(-before)
+	start := b.today.Add(-planned).In(b.zone)
+	b.kept = time.Date(start.Year(), start.Month(), start.Day(), 18, 40, 0, 0, b.zone)
 	events := []event{{first, b.connect}}
+	begin := map[time.Time][]*people.Person{}
 	for i := range b.patients {
 		p := &b.patients[i]
 		from := first.Add(time.Minute)
 		if p.Began.After(from) {
 			from = p.Began.Add(8 * time.Hour)
 		}
-		events = append(events, event{from, func(ctx context.Context) error { return b.follow(ctx, p) }})
+		begin[from] = append(begin[from], p)
+	}
+	for at, some := range begin {
+		events = append(events, event{at, func(ctx context.Context) error { return b.follow(ctx, some) }})
+		if plan := b.today.Add(-planned); at.Before(plan) {
+			at = plan
+		}
+		events = append(events, event{at.Add(time.Minute), func(ctx context.Context) error { return b.plan(ctx, some) }})
 	}
 	day := first.In(b.zone)
 	for at := day; ; at = at.AddDate(0, 0, 1) {
@@ -87,7 +99,9 @@ func (b *builder) weeks(ctx context.Context) error {
 		if at.Weekday() != time.Saturday && at.Weekday() != time.Sunday {
 			events = append(events, event{hour(10, 30), b.round}, event{hour(16, 5), b.round})
 		}
-		events = append(events, event{hour(21, 0), b.keep})
+		if at.Weekday() == time.Sunday || !at.AddDate(0, 0, 1).Before(b.today) { // what was done in the week is said in the end, with its days
+			events = append(events, event{hour(21, 0), b.keep})
+		}
 	}
 	said, err := b.threads()
 	if err != nil {
@@ -157,46 +171,65 @@ func (b *builder) connect(ctx context.Context) error {
 var templates = map[people.Condition]string{people.Hypertension: "hypertension", people.Diabetes1: "diabetes", people.Diabetes2: "diabetes",
 	people.HeartFailure: "heart-failure", people.COPD: "copd", people.JointRecovery: "joint-surgery"}
 
-// follow has the team follow somebody, most of them with a plan.
-func (b *builder) follow(ctx context.Context, p *people.Person) error {
-	var watched []string
-	for _, c := range p.Conditions {
-		if c == people.Pregnancy {
-			c = people.Hypertension
+// follow has the team follow some.
+func (b *builder) follow(ctx context.Context, some []*people.Person) error {
+	var all []clinical.Followed
+	for _, p := range some {
+		var watched []string
+		for _, c := range p.Conditions {
+			if c == people.Pregnancy {
+				c = people.Hypertension
+			}
+			if templates[c] != "" {
+				watched = append(watched, string(c))
+			}
 		}
-		if templates[c] != "" {
-			watched = append(watched, string(c))
+		if len(watched) > 0 {
+			all = append(all, clinical.Followed{By: b.staff(p.Doctor), Deputy: "Practitioner/" + p.Deputy, Patient: p.ID, Conditions: watched})
 		}
 	}
-	if len(watched) == 0 {
-		return nil
-	}
-	by := b.staff(p.Doctor)
-	if err := b.srv.Clinical.Follow(ctx, by, "Practitioner/"+p.Deputy, p.ID, watched); err != nil {
-		return err
-	}
-	if plan := templates[p.Conditions[0]]; plan != "" && (p.Lang == "es" || p.ID == "resident-01" || len(p.Readings)%2 == 0) {
+	return b.srv.Clinical.Follow(ctx, all)
+}
+
+// plan gives most of some a plan.
+func (b *builder) plan(ctx context.Context, some []*people.Person) error {
+	for _, p := range some {
+		template := templates[p.Conditions[0]]
+		if template == "" || p.Lang == "en" && p.ID != "resident-01" && len(p.Readings)%2 == 1 {
+			continue
+		}
 		b.planned = append(b.planned, p)
-		return b.srv.Clinical.Plan(ctx, by, p.ID, plan, b.clock.Now().In(b.zone))
+		if err := b.srv.Clinical.Plan(ctx, b.staff(p.Doctor), p.ID, template, b.clock.Now().In(b.zone)); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// keep does what plans ask for today, each as they are.
+// keep does what plans asked for in the last week, each as they are.
 func (b *builder) keep(ctx context.Context) error {
+	now := b.clock.Now()
+	ago := b.today.Sub(now).Hours() / 24
+	often := map[people.Story]int{people.Better: 85, people.Worse: 45, people.Holiday: 60, people.Gone: 30, people.Never: 0, people.Underway: 40, people.Ill: 60}
 	keeps := map[string]int{}
 	for _, p := range b.planned {
-		often := map[people.Story]int{people.Better: 85, people.Worse: 45, people.Holiday: 60, people.Gone: 30, people.Never: 0, people.Underway: 40, people.Ill: 60}
 		of, known := often[p.Story]
 		if !known {
 			of = 72
 		}
-		if ago := b.today.Sub(b.clock.Now()).Hours() / 24; p.Story == people.Holiday && ago < 23 && ago > 10 {
+		if p.Story == people.Holiday && ago < 20 && ago > 8 {
 			of = 5
 		}
 		keeps[p.ID] = of
 	}
-	return b.srv.Clinical.Keep(ctx, keeps, b.clock.Now(), b.zone)
+	var days []time.Time
+	for at := b.kept; ; {
+		if at = at.AddDate(0, 0, 1); at.After(now) {
+			break
+		}
+		days, b.kept = append(days, at), at
+	}
+	return b.srv.Clinical.Keep(ctx, keeps, days, b.zone)
 }
 
 // consents are what some said about them.

@@ -40,7 +40,7 @@ func (s *Server) everything(metrics *prometheus.Registry) []web.Route {
 			web.Route{Pattern: "GET /mail/{id}", Handler: identity.Require(s.letterPage, identity.Administrator)})
 	}
 	if s.cfg.Demo {
-		own = append(own, ui.PartsRoute()...)
+		own = append(append(own, ui.PartsRoute()...), s.Clinical.DemoRoutes()...)
 	}
 	return slices.Concat(
 		own, ui.Routes(), s.Identity.Routes(), s.Social.Routes(), s.Clinical.Routes(),

@@ -6,6 +6,7 @@ package demo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -73,19 +74,44 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	moving := clock.At(today.Add(-40 * 24 * time.Hour))
-	srv, err := server.New(ctx, cfg, origin, log, moving, nil)
+	open := func() (*builder, error) {
+		moving := clock.At(today.Add(-40 * 24 * time.Hour))
+		srv, err := server.New(ctx, cfg, origin, log, moving, nil)
+		return &builder{content: c, srv: srv, clock: moving, today: today, zone: zone, people: map[string]*identity.Principal{}, images: map[string]string{}}, err
+	}
+	// The chambers are built side by side, each on a clock of its own; they share the accounts.
+	public, err := open()
 	if err != nil {
 		return nil, err
 	}
-	defer srv.Close()
-	b := &builder{content: c, srv: srv, clock: moving, today: today, zone: zone, people: map[string]*identity.Principal{}, images: map[string]string{}}
-	for _, step := range []func(context.Context) error{b.accounts, b.profiles, b.topics, b.posts, b.drafts, b.scheduled, b.invent, b.records, b.weeks} {
-		if err := step(ctx); err != nil {
-			return nil, fmt.Errorf("demo: %w", err)
-		}
+	defer public.srv.Close()
+	if err := public.accounts(ctx); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
+	}
+	private, err := open()
+	if err != nil {
+		return nil, err
+	}
+	defer private.srv.Close()
+	private.people = public.people
+	done := make(chan error, 1)
+	go func() {
+		done <- inTurn(ctx, public.profiles, public.topics, public.posts, public.drafts, public.scheduled)
+	}()
+	err = inTurn(ctx, private.invent, private.records, private.weeks)
+	if err := errors.Join(err, <-done); err != nil {
+		return nil, fmt.Errorf("demo: %w", err)
 	}
 	return accounts, os.WriteFile(mark, []byte(today.Format(time.RFC3339)+"\n"), 0o600)
+}
+
+func inTurn(ctx context.Context, steps ...func(context.Context) error) error {
+	for _, step := range steps {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func demoAccounts(c content) []identity.DemoAccount {

@@ -29,6 +29,14 @@ func dice(words ...string) int {
 // round is the team at work: what waits is taken and decided, what was decided is closed, some of it is put off.
 // Of the last days it leaves most as it is.
 func (b *builder) round(ctx context.Context) error {
+	day := b.clock.Now().In(b.zone).Weekday()
+	return b.look(ctx, day == time.Saturday || day == time.Sunday)
+}
+
+// onDuty is whoever looks after what is urgent when the others have gone home.
+func (b *builder) onDuty(ctx context.Context) error { return b.look(ctx, true) }
+
+func (b *builder) look(ctx context.Context, urgentOnly bool) error {
 	if err := b.srv.Clinical.Tick(ctx); err != nil {
 		return err
 	}
@@ -43,10 +51,10 @@ func (b *builder) round(ctx context.Context) error {
 		by := b.staff(o.Responsible)
 		n := dice(o.ID, now.String())
 		switch {
-		case left < 40*time.Hour && o.Severity != "urgent" || left < 8*time.Hour:
+		case urgentOnly && o.Severity != "urgent", left < 40*time.Hour && o.Severity != "urgent", left < 4*time.Hour:
 		case o.Status == "decided":
 			all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "close"}})
-		case o.Status != "raised" && o.Status != "acknowledged" || n < 15:
+		case o.Status != "raised" && o.Status != "acknowledged", n < 15 && o.Severity != "urgent":
 		case n < 24 && o.Severity != "urgent" && left > 6*24*time.Hour:
 			all = append(all, clinical.Taken{By: by, Open: o, Act: clinical.Act{Do: "snooze", Reason: "Known, and agreed on the phone: we look again in three days.", Until: now.Add(3 * 24 * time.Hour)}})
 		default:

@@ -65,7 +65,7 @@ func (b *builder) arrive(ctx context.Context) error {
 }
 
 // weeks lives through the time in which the team follows: readings arrive three times a day, the team looks
-// on working days, plans are kept and messages written.
+// twice, at night and at weekends only for what is urgent, plans are kept and messages written.
 func (b *builder) weeks(ctx context.Context) error {
 	first := b.today.Add(-before)
 	start := b.today.Add(-planned).In(b.zone)
@@ -96,9 +96,7 @@ func (b *builder) weeks(ctx context.Context) error {
 		for _, t := range []time.Time{hour(9, 40), hour(15, 10), hour(22, 40)} {
 			events = append(events, event{t, b.arrive})
 		}
-		if at.Weekday() != time.Saturday && at.Weekday() != time.Sunday {
-			events = append(events, event{hour(10, 30), b.round}, event{hour(16, 5), b.round})
-		}
+		events = append(events, event{hour(10, 30), b.round}, event{hour(16, 5), b.round}, event{hour(22, 50), b.onDuty})
 		if at.Weekday() == time.Sunday || !at.AddDate(0, 0, 1).Before(b.today) { // what was done in the week is said in the end, with its days
 			events = append(events, event{hour(21, 0), b.keep})
 		}

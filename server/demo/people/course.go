@@ -176,7 +176,7 @@ func (l *life) insulin(p *Person, dice *rand.Rand) {
 	if p.Story == Lows {
 		step = 6
 	}
-	for day := l.days - 2; day > 0; day -= step + dice.IntN(3) {
+	for day := l.days - 1 - dice.IntN(step); day > 0; day -= step + dice.IntN(3) {
 		l.lows = append(l.lows, day)
 	}
 }

@@ -67,7 +67,7 @@ func measures(t *testing.T, p *program, noScript bool, patient, login string) {
 	}
 
 	// The clinician sees it, and the patient sees that.
-	doctor.open("/care?name=" + map[string]string{"resident-04": "Maldonbury", "resident-06": "Sandhollow"}[patient])
+	doctor.open("/care/patients?name=" + map[string]string{"resident-04": "Maldonbury", "resident-06": "Sandhollow"}[patient])
 	doctor.says("131/82")
 	doctor.click(`a[href="/care/` + patient + `"]`)
 	doctor.says("Uses the app since")
@@ -115,11 +115,52 @@ func patientsSights(t *testing.T, p *program) []sight {
 func cliniciansSights(t *testing.T, p *program) []sight {
 	v := p.as(t, "clinician")
 	v.post(t, "/care/resident-08/invite", "lang", "en", "address", "gaspar@orlena.example").want(t, 303)
+	open := v.get(t, "/care?who=all").want(t, 200).all(`<li data-patient="([^"]+)" data-rank="[23]"`)
+	if len(open) < 3 {
+		t.Fatalf("%d patients with alerts, want some", len(open))
+	}
+	first, second, third := "/care/"+open[0], "/care/"+open[1], "/care/"+open[2]
+	run := func(b *tab, script string) { eval[bool](b, "(() => { "+script+"; return true })()") }
+	acts := func(b *tab, do string) {
+		run(b, `document.querySelector(".acts-row [name=do][value=`+do+`]").closest("details").open = true`)
+	}
 	return []sight{
-		{name: "care-list", path: "/care", dark: true},
-		{name: "care-nobody", path: "/care?name=zzz"},
-		{name: "care-patient", path: "/care/resident-01", dark: true},
+		{name: "care-list", path: "/care?who=all", dark: true},
+		{name: "care-list-mine", path: "/care?who=mine"},
+		{name: "care-list-lost", path: "/care?who=all", dark: true, then: func(b *tab) {
+			run(b, `window.EventSource = class { addEventListener() {} close() {} }`)
+			run(b, `window.dispatchEvent(new Event("offline"))`)
+			b.until(`!document.querySelector("[data-when=lost]").hidden`)
+		}},
+		{name: "care-directory", path: "/care/patients"},
+		{name: "care-nobody", path: "/care/patients?name=zzz"},
+		{name: "care-patient", path: first, dark: true},
+		{name: "care-patient-write", path: second, then: func(b *tab) { acts(b, "message") }},
+		{name: "care-patient-refused", path: second, then: func(b *tab) {
+			acts(b, "none")
+			run(b, `document.querySelector(".acts-row [name=do][value=none]").form.requestSubmit()`)
+			b.until(`document.querySelector("#conflict")`)
+		}},
+		{name: "care-conflict", path: third, dark: true, then: func(b *tab) {
+			acts(b, "message")
+			run(b, `document.querySelector(".acts-row [name=text]").value = "Please measure once more this evening."`)
+			page := v.get(t, third).want(t, 200)
+			form := page.find(t, `action="(/care/[^"]+/alerts/[^"]+)"`)
+			seen := page.find(t, `name="seen" value="(\d+)"`)
+			v.post(t, form, "do", "snooze", "seen", seen, "until", "4h", "reason", "She measures again this evening.").want(t, 303)
+			run(b, `document.querySelector(".acts-row [name=do][value=message]").form.requestSubmit()`)
+			b.until(`document.querySelector("#conflict")`)
+		}},
+		{name: "care-calm", path: "/care/resident-01"},
 		{name: "care-trend", path: "/care/resident-01/trends/blood-pressure"},
+		{name: "care-thresholds", path: first + "/thresholds", dark: true},
+		{name: "care-rule-new", path: first + "/thresholds/new"},
+		{name: "care-rule", path: first + "/thresholds/new?measure=blood-pressure&kind=mean"},
+		{name: "care-rule-wrong", path: first + "/thresholds/new?measure=weight&kind=average", then: func(b *tab) {
+			b.submit("main form")
+			b.until(`document.querySelector(".errsum")`)
+		}},
+		{name: "care-work", path: "/care/work", dark: true},
 		{name: "care-invite", path: "/care/resident-02/invite"},
 		{name: "care-invited", path: "/care/resident-08/invite", dark: true},
 		{name: "care-gone", path: "/care/nobody"},

@@ -196,7 +196,7 @@ func actions(v *patientView, a *alertView) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = act(v, a, string(alerts.CallNow), text.T(ctx, "Call %s", given(v.Name)), "phone", callKind(a)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = act(v, a, string(alerts.CallNow), text.T(ctx, "Telephone %s", given(v.Name)), "phone", callKind(a)).Render(templ.WithChildren(ctx, templ_7745c5c3_Var5), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -53,11 +53,9 @@ func choices(all []colleague, none, without string) []ui.Option {
 	return out
 }
 
-// nameOf is what somebody is called: you, a colleague, the program.
-func nameOf(ctx context.Context, names map[string]string, ref, me string) string {
+// nameOf is what somebody is called: a colleague, the program.
+func nameOf(ctx context.Context, names map[string]string, ref string) string {
 	switch {
-	case ref == me:
-		return text.T(ctx, "You")
 	case ref == alerts.System:
 		return text.T(ctx, "The program")
 	case names[ref] != "":

@@ -86,7 +86,12 @@ func (c *Care) take(v *door.Visit, id string, s alerts.Step, seen int, close boo
 		if s.Do == alerts.Acknowledge && a.Status == alerts.Acknowledged && a.Owner != v.Ref {
 			step.Do, step.To = alerts.HandOver, v.Ref // taken over from who had it
 		}
-		if a, err = c.Triage.DoIn(v.Ctx(), t, id, step, at(seen, effect)); err == nil && close && s.Do == alerts.Decide {
+		if s.Do == alerts.Snooze && a.Status == alerts.Snoozed { // put off again
+			if a, err = c.Triage.DoIn(v.Ctx(), t, id, alerts.Step{Do: alerts.Acknowledge, By: v.Ref}, nil); err != nil {
+				return err
+			}
+		}
+		if a, err = c.Triage.DoIn(v.Ctx(), t, id, step, at(len(a.Steps), effect)); err == nil && close && s.Do == alerts.Decide {
 			_, err = c.Triage.DoIn(v.Ctx(), t, id, alerts.Step{Do: alerts.Close, By: v.Ref}, nil)
 		}
 		return err

@@ -89,7 +89,7 @@ func TestDecision(t *testing.T) {
 		}
 		w.want("nurse", "GET", "/care?who=mine", 200, "Nobody needs you right now")
 		w.want("nurse", "GET", "/care?who=all", 200, "Weight up 3 kg")
-		page = w.want("doctor", "GET", edda, 200, "up by more than 2 kg within 3 days. Set by You on 23 November 2026")
+		page = w.want("doctor", "GET", edda, 200, "up by more than 2 kg within 3 days. Set by Marisol Quenby on 23 November 2026")
 		if !strings.Contains(page, "HFA/ESC") {
 			t.Error("the page doesn't say why this rule")
 		}

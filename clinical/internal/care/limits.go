@@ -69,7 +69,7 @@ func (v *limitsView) unit(m vitals.Measure) *vitals.Unit {
 func (v *limitsView) setBy(r *thresholds.Rule) *thresholds.Set { return setBy(v.Versions, r) }
 
 func (v *limitsView) name(ctx context.Context, ref string) string {
-	return nameOf(ctx, v.Names, ref, v.Me)
+	return nameOf(ctx, v.Names, ref)
 }
 
 func (c *Care) limits(v *door.Visit) error { return c.showLimits(v, http.StatusOK, nil) }

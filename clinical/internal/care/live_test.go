@@ -111,8 +111,12 @@ func TestLive(t *testing.T) {
 		all, mine := w.open(srv.URL, "nurse", "es", "all"), w.open(srv.URL, "doctor", "en", "mine")
 		other := w.open(srv.URL, "nurse", "en", "mine")
 		w.want("edda", "POST", "/my/add/weight", 303, "/my", "key", "key-number-9", "n0", "88", "unit", "kg", "sure", "88 kg")
-		all.until(w.id["edda"], func(html string) bool { return strings.Contains(html, "Peso: ") && strings.Contains(html, `data-rank="2"`) })
-		mine.until(w.id["edda"], func(html string) bool { return strings.Contains(html, "Weight up ") && strings.Contains(html, `data-rank="2"`) })
+		all.until(w.id["edda"], func(html string) bool {
+			return strings.Contains(html, "Peso: ") && strings.Contains(html, `data-rank="2"`)
+		})
+		mine.until(w.id["edda"], func(html string) bool {
+			return strings.Contains(html, "Weight up ") && strings.Contains(html, `data-rank="2"`)
+		})
 		page := w.want("doctor", "GET", "/care", 200, w.pages.live.mark())
 		if !strings.Contains(page, `data-src="/care/live?who=mine"`) {
 			t.Error("the page doesn't lead to its stream")

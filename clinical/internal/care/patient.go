@@ -86,7 +86,7 @@ func (v *patientView) unit(m vitals.Measure) *vitals.Unit {
 
 // name is what somebody is called, if they are known.
 func (v *patientView) name(ctx context.Context, ref string) string {
-	return nameOf(ctx, v.Names, ref, v.Me)
+	return nameOf(ctx, v.Names, ref)
 }
 
 func (c *Care) patient(v *door.Visit) error {

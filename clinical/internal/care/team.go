@@ -55,11 +55,11 @@ func (v *patientView) planWords(ctx context.Context, p *plans.Plan) string {
 }
 
 func (v *patientView) followedBy(ctx context.Context) string {
-	return followedWords(ctx, v.Followed, v.Set, v.Names, v.Me)
+	return followedWords(ctx, v.Followed, v.Set, v.Names)
 }
 
 // followedWords say for what somebody is followed, by whom.
-func followedWords(ctx context.Context, f *triage.Followed, set *thresholds.Set, names map[string]string, me string) string {
+func followedWords(ctx context.Context, f *triage.Followed, set *thresholds.Set, names map[string]string) string {
 	if f == nil || set == nil {
 		return ""
 	}
@@ -67,9 +67,9 @@ func followedWords(ctx context.Context, f *triage.Followed, set *thresholds.Set,
 	for _, k := range set.Conditions {
 		of = append(of, conditionWord(ctx, k))
 	}
-	s := text.T(ctx, "Followed by %s since %s, for: %s.", nameOf(ctx, names, f.Responsible, me), text.Date(ctx, f.Since), strings.Join(of, ", "))
+	s := text.T(ctx, "Followed by %s since %s, for: %s.", nameOf(ctx, names, f.Responsible), text.Date(ctx, f.Since), strings.Join(of, ", "))
 	if f.Deputy != "" {
-		s += " " + text.T(ctx, "Deputy: %s.", nameOf(ctx, names, f.Deputy, me))
+		s += " " + text.T(ctx, "Deputy: %s.", nameOf(ctx, names, f.Deputy))
 	}
 	return s
 }

@@ -234,7 +234,14 @@ func (l *line) waits(ctx context.Context) string {
 	if l.Waits.IsZero() {
 		return ""
 	}
-	return text.T(ctx, "waits %s", text.Span(ctx, max(time.Minute, l.Now.Sub(l.Waits))))
+	d, unit := l.Now.Sub(l.Waits), time.Minute
+	switch {
+	case d >= 48*time.Hour:
+		unit = 24 * time.Hour
+	case d >= time.Hour:
+		unit = time.Hour
+	}
+	return text.T(ctx, "waits %s", text.Span(ctx, max(time.Minute, d.Truncate(unit))))
 }
 
 func unix(t time.Time) string {

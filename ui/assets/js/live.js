@@ -97,7 +97,7 @@ if (bar && bar.offsetParent && queue && "EventSource" in window) {
   let asked = Date.now();
   let later = 0;
   const count = () => {
-    const h1 = document.querySelector("#head h1, #head .h2");
+    const h1 = document.querySelector("#head h1, #head .headline");
     if (h1 && data.count === "true") {
       const n = [...queue.children].filter((li) => li.dataset.rank > 1).length;
       h1.textContent = n === 0 ? data.nobody : n === 1 ? data.person : data.people.replace("{n}", n);
@@ -142,7 +142,7 @@ if (bar && bar.offsetParent && queue && "EventSource" in window) {
       const head = page.getElementById("head");
       const own = document.getElementById("head");
       if (head && own) {
-        own.querySelector("h1, .h2").textContent = head.querySelector("h1").textContent;
+        own.querySelector("h1, .headline").textContent = head.querySelector("h1").textContent;
         own.querySelector(".soft").textContent = head.querySelector(".soft").textContent;
       }
       if (!page.getElementById("queue")) return;

@@ -3,6 +3,7 @@ package clinical
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
@@ -63,7 +64,7 @@ func (c *Clinical) Measure(ctx context.Context, all []Measured) error {
 	})
 }
 
-// Employ says which Practitioner an account of the staff is.
-func (c *Clinical) Employ(ctx context.Context, subject, practitioner string) error {
-	return c.people.Employ(ctx, subject, practitioner)
+// Employ says which Practitioner a member of the staff is, with an account or without.
+func (c *Clinical) Employ(ctx context.Context, s Staff) error {
+	return c.people.Employ(ctx, s.ask().Who.ID, strings.TrimPrefix(s.Ref, "Practitioner/"))
 }

@@ -21,12 +21,17 @@ import (
 
 // Staff is an invented member of the team, for whom something is done.
 type Staff struct {
-	Ref  string // "Practitioner/x"
-	Name string
+	Ref     string // "Practitioner/x"
+	Name    string
+	Subject string // of their account; "" has none
 }
 
 func (s Staff) ask() records.Ask {
-	return records.Ask{Who: access.Who{Kind: access.Clinician, ID: "invented " + s.Ref, Name: s.Name}}
+	subject := s.Subject
+	if subject == "" {
+		subject = "invented " + s.Ref
+	}
+	return records.Ask{Who: access.Who{Kind: access.Clinician, ID: subject, Name: s.Name}}
 }
 
 // Followed is somebody to be followed from now on.

@@ -21,8 +21,8 @@ func TestBuild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(accounts) != 9 {
-		t.Errorf("%d accounts, want one for each role, another patient and somebody who cares for one", len(accounts))
+	if len(accounts) != 10 {
+		t.Errorf("%d accounts, want one for each role, another patient, somebody who cares for one and a nurse", len(accounts))
 	}
 	srv, err := server.New(t.Context(), cfg, "http://localhost:1", log, clock.System{}, accounts)
 	if err != nil {
@@ -37,7 +37,7 @@ func TestBuild(t *testing.T) {
 		t.Errorf("%d drafts wait for a reviewer, want at least 3", waiting)
 	}
 
-	if again, err := Build(t.Context(), cfg, "http://localhost:1", log, clock.System{}); err != nil || len(again) != 9 {
+	if again, err := Build(t.Context(), cfg, "http://localhost:1", log, clock.System{}); err != nil || len(again) != 10 {
 		t.Errorf("on a finished folder: %d accounts, %v", len(again), err)
 	}
 	half := Config("127.0.0.1:0", filepath.Join(data, "half"))

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/server/demo/people"
 )
 
@@ -59,10 +58,11 @@ func (b *builder) records(ctx context.Context) error {
 		return err
 	}
 	for _, p := range b.Profiles {
-		if who := b.people[p.Login]; p.Kind == "clinician" && who != nil {
-			if err := b.srv.Clinical.Employ(ctx, who.Subject(identity.Clinical).String(), p.Handle); err != nil {
-				return err
-			}
+		if p.Kind != "clinician" {
+			continue
+		}
+		if err := b.srv.Clinical.Employ(ctx, b.staff(p.Handle)); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical"
+	"github.com/mitral-health/mitral/identity"
 )
 
 // staff is a clinician by their handle, or by a reference.
@@ -14,7 +15,11 @@ func (b *builder) staff(handle string) clinical.Staff {
 	handle = strings.TrimPrefix(handle, "Practitioner/")
 	for _, p := range b.Profiles {
 		if p.Handle == handle {
-			return clinical.Staff{Ref: "Practitioner/" + handle, Name: p.Name}
+			s := clinical.Staff{Ref: "Practitioner/" + handle, Name: p.Name}
+			if who := b.people[p.Login]; who != nil {
+				s.Subject = who.Subject(identity.Clinical).String()
+			}
+			return s
 		}
 	}
 	return clinical.Staff{Ref: "Practitioner/" + handle, Name: handle}

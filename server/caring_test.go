@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -190,5 +191,40 @@ func TestStreamsEndWithTheirSession(t *testing.T) {
 		t.Logf("ended after %v", time.Since(began).Round(time.Second))
 	case <-time.After(25 * time.Second):
 		t.Error("the stream goes on without its session")
+	}
+}
+
+// What a stolen phone has begun to send ends with its session: a body that dawdles is asked again when it is there.
+func TestSlowBodiesEndWithTheirSession(t *testing.T) {
+	_, as := house(t)
+	phone, home := as("bernat"), as("bernat")
+	send := func(meanwhile func()) int {
+		r, w := io.Pipe()
+		req, _ := http.NewRequest("POST", phone.base+"/my/messages", r)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		go func() {
+			_, _ = w.Write([]byte("key=0123456789abcdef&text=Good+mor"))
+			meanwhile()
+			_, _ = w.Write([]byte("ning"))
+			_ = w.Close()
+		}()
+		res, err := phone.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		return res.StatusCode
+	}
+	if status := send(func() {}); status != http.StatusSeeOther {
+		t.Fatalf("a message: %d", status)
+	}
+	status := send(func() {
+		time.Sleep(1100 * time.Millisecond)
+		if status, _ := home.send(t, "POST", "/account/sessions", "which=others"); status != http.StatusSeeOther {
+			t.Errorf("signing out: %d", status)
+		}
+	})
+	if status != http.StatusNotFound {
+		t.Errorf("what the phone had begun to send: %d", status)
 	}
 }

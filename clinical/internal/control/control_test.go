@@ -139,6 +139,9 @@ func (w *world) stream(v *door.Visit) error {
 
 // add stores a reading as care does.
 func (w *world) add(v *door.Visit) error {
+	if _, err := web.Form(v.R); err != nil {
+		return err
+	}
 	return w.records.Do(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		n, err := resource.Parse([]byte(`{"resourceType":"Observation","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"8867-4"}]},"subject":{"reference":"Patient/` + v.Patient +
 			`"},"performer":[{"reference":"` + v.Ref + `"}],"effectiveDateTime":"2026-11-22T08:00:00Z","valueQuantity":{"value":61,"unit":"/min","system":"http://unitsofmeasure.org","code":"/min"}}`))

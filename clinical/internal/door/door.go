@@ -2,19 +2,21 @@
 // cares for a patient to that one's, a clinician to the team's pages. It may import what stands before
 // it in the private chamber, identity, ui and platform.
 //
-// It promises: whoever passes has been looked up in this request, so an authority that ended a moment ago
-// is none; what a room does is asked of records as this person; a refusal says nothing of what is there.
+// It promises: whoever passes has been looked up in this request, and who acts for somebody in each transaction of it, so an
+// authority that ended a moment ago is none; a request that takes long ends with its session; what a room does is asked of records as this person; a refusal says nothing of what is there.
 package door
 
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/identity"
+	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
 	"github.com/mitral-health/mitral/ui"
@@ -33,7 +35,8 @@ type Visit struct {
 	Patient string // logical id of the Patient whose record the page is about; "" for pages about many
 	For     string // name of the patient whom a caregiver acts for; "" if nobody is
 
-	still func(context.Context) (bool, error) // may they still be here, as when they came in
+	still func(context.Context, db.Tx) (bool, error) // may they still be here, as when they came in; nil as long as their session stands
+	store *db.DB
 }
 
 // Still reports whether this visitor may be here now: their session stands, and so does what let them in. For answers that
@@ -41,9 +44,38 @@ type Visit struct {
 func (v *Visit) Still() (bool, error) {
 	ok, err := identity.Still(v.Ctx())
 	if ok && err == nil && v.still != nil {
-		ok, err = v.still(v.Ctx())
+		err = v.store.Read(v.Ctx(), func(tx db.Tx) (err error) {
+			ok, err = v.still(v.Ctx(), tx)
+			return err
+		})
 	}
 	return ok && err == nil, err
+}
+
+// soon is how old a request may be and be believed: what it asks of records later, as when its body came slowly, is
+// asked again of the session, and of what let its sender in.
+const soon = time.Second
+
+// let begins a visit. What it asks of records is decided anew in each transaction once the request isn't young any more,
+// and for who acts for somebody always.
+func (d *Door) let(v *Visit, room Room) error {
+	came := d.People.Clock.Now()
+	v.store, v.Ask.Request = d.People.Store, web.RequestID(v.Ctx())
+	v.Ask.Stands = func(ctx context.Context, tx db.Tx) error {
+		ok, old := true, d.People.Clock.Now().Sub(came) >= soon
+		var err error
+		if old {
+			ok, err = identity.Still(v.Ctx())
+		}
+		if ok && err == nil && v.still != nil && (old || v.For != "") {
+			ok, err = v.still(ctx, tx)
+		}
+		if err == nil && !ok {
+			err = fault.New(fault.NotFound, "There is no such page.")
+		}
+		return err
+	}
+	return Said(room(v))
 }
 
 // Ctx is the request's context.
@@ -103,11 +135,11 @@ func (d *Door) own(room Room) web.Handler {
 		}
 		r = d.app(w, r, subject, patient)
 		who := access.Who{Kind: access.Patient, ID: subject, Name: p.Name, Patient: patient}
-		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "Patient/" + patient, Patient: patient,
-			still: func(ctx context.Context) (bool, error) {
-				now, err := d.People.PatientOf(ctx, subject)
+		return d.let(&Visit{W: w, R: r, Ask: records.Ask{Who: who}, Name: p.Name, Ref: "Patient/" + patient, Patient: patient,
+			still: func(ctx context.Context, tx db.Tx) (bool, error) {
+				now, err := d.People.PatientIn(ctx, tx, subject)
 				return now == patient, err
-			}}))
+			}}, room)
 	})
 }
 
@@ -137,12 +169,12 @@ func (d *Door) caring(room Room) web.Handler {
 		}
 		r = d.app(w, r.WithContext(ui.WithApp(r.Context(), "/for/"+patient, a.PatientName)), subject, patient)
 		who := access.Who{Kind: access.Caregiver, ID: subject, Name: p.Name, Patient: patient}
-		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: "RelatedPerson/" + a.Person,
+		return d.let(&Visit{W: w, R: r, Ask: records.Ask{Who: who}, Name: p.Name, Ref: "RelatedPerson/" + a.Person,
 			Patient: patient, For: a.PatientName,
-			still: func(ctx context.Context) (bool, error) {
-				now, err := d.People.Authority(ctx, subject, patient)
+			still: func(ctx context.Context, tx db.Tx) (bool, error) {
+				now, err := d.People.AuthorityIn(ctx, tx, subject, patient)
 				return now != nil && now.Person == a.Person, err
-			}}))
+			}}, room)
 	})
 }
 
@@ -156,7 +188,7 @@ func (d *Door) team(room Room) web.Handler {
 			return err
 		}
 		who := access.Who{Kind: access.Clinician, ID: subject, Name: p.Name}
-		return Said(room(&Visit{W: w, R: r, Ask: records.Ask{Who: who, Request: web.RequestID(r.Context())}, Name: p.Name, Ref: ref, Patient: r.PathValue("patient")}))
+		return d.let(&Visit{W: w, R: r, Ask: records.Ask{Who: who}, Name: p.Name, Ref: ref, Patient: r.PathValue("patient")}, room)
 	}, identity.Clinician)
 }
 

@@ -30,8 +30,17 @@ type Acting struct {
 const authority = `SELECT patient, person, name, since, until FROM people_caregivers WHERE subject = $1 AND since <= $2 AND (until = 0 OR until > $2)`
 
 // Authority returns by what this subject may act for a patient now, nil if by nothing.
-func (p *People) Authority(ctx context.Context, subject, patient string) (*Authority, error) {
-	all, err := p.acts(ctx, authority+` AND patient = $3`, subject, db.Micros(p.Clock.Now()), patient)
+func (p *People) Authority(ctx context.Context, subject, patient string) (a *Authority, err error) {
+	err = p.Store.Read(ctx, func(tx db.Tx) (err error) {
+		a, err = p.AuthorityIn(ctx, tx, subject, patient)
+		return err
+	})
+	return a, err
+}
+
+// AuthorityIn is Authority in a transaction of the clinical store.
+func (p *People) AuthorityIn(ctx context.Context, tx db.Tx, subject, patient string) (*Authority, error) {
+	all, err := acting(ctx, tx, authority+` AND patient = $3`, subject, db.Micros(p.Clock.Now()), patient)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
@@ -39,24 +48,25 @@ func (p *People) Authority(ctx context.Context, subject, patient string) (*Autho
 }
 
 // ActsFor lists the patients whom this subject may act for now.
-func (p *People) ActsFor(ctx context.Context, subject string) ([]Acting, error) {
-	return p.acts(ctx, authority+` ORDER BY name, patient`, subject, db.Micros(p.Clock.Now()))
+func (p *People) ActsFor(ctx context.Context, subject string) (all []Acting, err error) {
+	err = p.Store.Read(ctx, func(tx db.Tx) (err error) {
+		all, err = acting(ctx, tx, authority+` ORDER BY name, patient`, subject, db.Micros(p.Clock.Now()))
+		return err
+	})
+	return all, err
 }
 
-func (p *People) acts(ctx context.Context, query string, args ...any) (all []Acting, err error) {
-	err = p.Store.Read(ctx, func(tx db.Tx) error {
-		all = nil
-		return db.Each(ctx, tx, query, args, func(r db.Row) error {
-			var a Acting
-			var since, until int64
-			err := r.Scan(&a.Patient, &a.Person, &a.PatientName, &since, &until)
-			a.Since = db.FromMicros(since)
-			if until != 0 {
-				a.Until = db.FromMicros(until)
-			}
-			all = append(all, a)
-			return err
-		})
+func acting(ctx context.Context, tx db.Tx, query string, args ...any) (all []Acting, err error) {
+	err = db.Each(ctx, tx, query, args, func(r db.Row) error {
+		var a Acting
+		var since, until int64
+		err := r.Scan(&a.Patient, &a.Person, &a.PatientName, &since, &until)
+		a.Since = db.FromMicros(since)
+		if until != 0 {
+			a.Until = db.FromMicros(until)
+		}
+		all = append(all, a)
+		return err
 	})
 	return all, err
 }

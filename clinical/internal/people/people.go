@@ -145,9 +145,16 @@ func clean(typed string) string {
 // PatientOf returns the logical id of the record that this subject's account is connected with, "" if
 // there is none.
 func (p *People) PatientOf(ctx context.Context, subject string) (patient string, err error) {
-	err = p.Store.Read(ctx, func(tx db.Tx) error {
-		return tx.QueryRow(ctx, `SELECT patient FROM people WHERE subject = $1`, subject).Scan(&patient)
+	err = p.Store.Read(ctx, func(tx db.Tx) (err error) {
+		patient, err = p.PatientIn(ctx, tx, subject)
+		return err
 	})
+	return patient, err
+}
+
+// PatientIn is PatientOf in a transaction of the clinical store.
+func (p *People) PatientIn(ctx context.Context, tx db.Tx, subject string) (patient string, err error) {
+	err = tx.QueryRow(ctx, `SELECT patient FROM people WHERE subject = $1`, subject).Scan(&patient)
 	if errors.Is(err, db.ErrNoRows) {
 		return "", nil
 	}

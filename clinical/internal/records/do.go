@@ -25,7 +25,7 @@ func (s *Store) Do(ctx context.Context, ask Ask, f func(*Tx) error) error {
 	var failed error // f's, when its AuditEvents are committed
 	work := func(tx db.Tx) error {
 		t, failed = s.begin(ask, tx, false), nil
-		if err := t.outside(ctx); err != nil {
+		if err := t.stands(ctx); err != nil {
 			return err
 		}
 		if err := f(t); err != nil {
@@ -70,7 +70,7 @@ func (s *Store) Look(ctx context.Context, ask Ask, f func(*Tx) error) error {
 	var failed error
 	err := s.db.Read(ctx, func(tx db.Tx) error {
 		t, failed = s.begin(ask, tx, true), nil
-		if err := t.outside(ctx); err != nil {
+		if err := t.stands(ctx); err != nil {
 			return err
 		}
 		if failed = f(t); failed != nil && !refusal(failed) {
@@ -95,6 +95,16 @@ func (s *Store) begin(ask Ask, tx db.Tx, look bool) *Tx {
 		ask.Purpose = access.Default(ask.Who.Kind)
 	}
 	return &Tx{store: s, ask: ask, db: tx, look: look, now: s.clock.Now().Truncate(time.Millisecond), work: &work{}}
+}
+
+// stands asks whether who asks still may, and learns of whom they see nothing.
+func (t *Tx) stands(ctx context.Context) error {
+	if t.ask.Stands != nil {
+		if err := t.ask.Stands(ctx, t.db); err != nil {
+			return err
+		}
+	}
+	return t.outside(ctx)
 }
 
 // undone writes the AuditEvents of a transaction that was rolled back.

@@ -26,6 +26,7 @@
 package records
 
 import (
+	"context"
 	"log/slog"
 	"strings"
 	"time"
@@ -76,6 +77,10 @@ type Ask struct {
 	Who     access.Who
 	Purpose access.Purpose // "" is what the kind of principal asks for by default (access.Default)
 	Request string         // the request's id, for the audit trail; may be ""
+
+	// Stands is asked at the beginning of each Do and Look, in its transaction, whether who asks still may; its error is the
+	// answer then. nil always does.
+	Stands func(ctx context.Context, tx db.Tx) error
 }
 
 // Record is one version of a resource.

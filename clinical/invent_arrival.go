@@ -3,10 +3,13 @@ package clinical
 import (
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/thresholds"
 	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -23,27 +26,38 @@ func (c *Clinical) DemoRoutes() []web.Route {
 	return d.Staff("POST", "/demo/reading", c.arrival)
 }
 
-// arrival stores a reading of one of the clinician's patients for whom nothing waits, as their own app would, out of the
-// band. The page stays: what comes of it shows on the list by itself.
+// arrival stores a reading of one of the clinician's patients without an open alert, as their own app would, out of the
+// band of a rule of theirs. The page stays: what comes of it shows on the list by itself.
 func (c *Clinical) arrival(v *door.Visit) error {
 	ctx := v.R.Context()
 	page, err := c.triage.List(ctx, v.Ask, triage.Query{Mine: v.Ref, Count: 200})
 	if err != nil {
 		return err
 	}
-	var all []Measured
-	for i := range page.Lines {
-		if m := outOfBand(&page.Lines[i]); m != nil {
-			all = append(all, *m)
+	var m *Measured
+	for _, i := range rand.Perm(len(page.Lines)) {
+		if m = outOfBand(&page.Lines[i]); m == nil {
+			continue
 		}
+		watched := false
+		if err := c.records.Look(ctx, v.Ask, func(t *records.Tx) error {
+			set, err := c.triage.Thresholds(ctx, t, m.Patient)
+			watched = set != nil && slices.ContainsFunc(set.For(vitals.Measure(m.Kind)), func(r thresholds.Rule) bool { return r.Kind == thresholds.Single })
+			return err
+		}); err != nil {
+			return err
+		}
+		if watched {
+			break
+		}
+		m = nil
 	}
-	if len(all) == 0 {
+	if m == nil {
 		return fault.New(fault.NotFound, "There is nobody whose reading could arrive.")
 	}
-	m := all[rand.IntN(len(all))]
 	m.At = c.intake.Clock.Now().Add(-20 * time.Second)
 	m.Key = "demo-" + c.records.NewID()
-	if err := c.Measure(ctx, []Measured{m}); err != nil {
+	if err := c.Measure(ctx, []Measured{*m}); err != nil {
 		return err
 	}
 	v.W.WriteHeader(http.StatusNoContent)
@@ -67,8 +81,6 @@ func outOfBand(l *triage.Line) *Measured {
 		m.Typed = []string{some(132, 9)}
 	case vitals.Oxygen:
 		m.Typed = []string{some(84, 3)}
-	case vitals.Weight:
-		m.Typed = []string{(l.Last.Values[0] + vitals.Units(3)).Digits(1)}
 	default:
 		return nil
 	}

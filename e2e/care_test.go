@@ -62,8 +62,11 @@ func measures(t *testing.T, p *program, noScript bool, patient, login string) {
 	phone.on("/my/trends")
 	phone.click(`a[href="/my/trends/blood-pressure"]`)
 	phone.says("Week by week")
-	if n := eval[int](phone, `document.querySelectorAll(".only-narrow .p1").length`); n < 14 {
-		t.Errorf("the picture has %d readings", n)
+	if n := eval[int](phone, `[...document.querySelectorAll("details td.num")].filter((e) => e.textContent.trim() === "131/82").length`); n != 1 {
+		t.Errorf("the reading is listed %d times", n)
+	}
+	if drawn, listed := eval[int](phone, `document.querySelectorAll(".only-narrow .p1").length`), eval[int](phone, `document.querySelectorAll("details tbody tr").length`); drawn != listed {
+		t.Errorf("the picture has %d readings, the list %d", drawn, listed)
 	}
 
 	// The clinician sees it, and the patient sees that.
@@ -73,7 +76,7 @@ func measures(t *testing.T, p *program, noScript bool, patient, login string) {
 	doctor.says("Uses the app since")
 	doctor.click(`a[href="/care/` + patient + `/trends/blood-pressure"]`)
 	doctor.says("Week by week")
-	phone.press("Who looked")
+	phone.press("Who looked?")
 	phone.says("Dr Marisol Quenby, your care team")
 
 	// The code is used up.

@@ -117,6 +117,9 @@ func TestAlertBecomesAnAction(t *testing.T) {
 	}
 }
 
+// alerted is whom the open list shows, and why.
+const alerted = `[...document.querySelectorAll("#queue li")].map((l) => l.dataset.patient + " " + l.dataset.rank).join()`
+
 // TestReadingArrives is the demo's button: the list changes while it is open.
 func TestReadingArrives(t *testing.T) {
 	t.Parallel()
@@ -124,9 +127,9 @@ func TestReadingArrives(t *testing.T) {
 	b := newTab(t, p.URL, look{as: p.as(t, "clinician")})
 	b.open("/care?who=mine")
 	b.until(`!document.querySelector("#live [data-when=live]").hidden`)
-	before := eval[string](b, `[...document.querySelectorAll("#queue li")].map((l) => l.dataset.patient).join()`)
+	before := eval[string](b, alerted)
 	b.press("Let a reading arrive")
-	b.until(`[...document.querySelectorAll("#queue li")].some((l) => !` + quote(before) + `.split(",").includes(l.dataset.patient)) || !document.querySelector("[data-new]").hidden`)
+	b.until(alerted + ` !== ` + quote(before) + ` || !document.querySelector("[data-new]").hidden`)
 	if at := b.path(); at != "/care" {
 		t.Errorf("the button leads to %s", at)
 	}

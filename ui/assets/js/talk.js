@@ -73,6 +73,7 @@ if (form) {
     drafts.set("");
     history.replaceState(null, "", location.pathname);
   } else if (!field.value) field.value = drafts.get();
+  if (field.value) drafts.set(field.value); // what was typed before this script came is kept as well
   byId("kept-here").hidden = false;
 
   const draw = () => {

@@ -15,7 +15,7 @@ import (
 	"github.com/mitral-health/mitral/platform/web"
 )
 
-// mostWaiting is how many messages the inbox looks at: nobody reads further before these are answered.
+// mostWaiting is how many patients the inbox shows: nobody reads further before these are answered.
 const mostWaiting = 500
 
 // waits is one patient's line in the inbox.
@@ -47,37 +47,23 @@ type inbox struct {
 	Names map[string]string
 }
 
-// waitingLines reads what waits, the urgent ones first, then what has waited longest.
+// waitingLines reads who waits, the urgent ones first, then who has waited longest. However much one of them writes, it is
+// one line, and pushes nobody out.
 func waitingLines(ctx context.Context, tx db.Tx) (out []waits, err error) {
-	at := map[string]int{}
-	err = db.Each(ctx, tx, `SELECT id, patient, at, urgent FROM talk_messages WHERE waits = TRUE ORDER BY at, id LIMIT $1`, []any{mostWaiting}, func(r db.Row) error {
-		var id, patient string
-		var since int64
-		var urgent bool
-		if err := r.Scan(&id, &patient, &since, &urgent); err != nil {
-			return err
-		}
-		i, known := at[patient]
-		if !known {
-			i = len(out)
-			at[patient] = i
-			out = append(out, waits{Patient: patient, Since: db.FromMicros(since), First: id})
-		}
-		if urgent && !out[i].Urgent {
-			out[i].Urgent, out[i].First = true, id
-		}
-		out[i].Count++
-		return nil
+	err = db.Each(ctx, tx, `SELECT patient, MAX(CASE WHEN urgent THEN 1 ELSE 0 END) AS pressing, MIN(at) AS since, COUNT(*) FROM talk_messages
+		WHERE waits = TRUE GROUP BY patient ORDER BY pressing DESC, since, patient LIMIT $1`, []any{mostWaiting}, func(r db.Row) error {
+		var w waits
+		var pressing, since int64
+		err := r.Scan(&w.Patient, &pressing, &since, &w.Count)
+		w.Urgent, w.Since = pressing == 1, db.FromMicros(since)
+		out = append(out, w)
+		return err
 	})
-	slices.SortStableFunc(out, func(a, b waits) int {
-		switch {
-		case a.Urgent == b.Urgent:
-			return a.Since.Compare(b.Since)
-		case a.Urgent:
-			return -1
+	for i := range out {
+		if err == nil {
+			err = tx.QueryRow(ctx, `SELECT id FROM talk_messages WHERE waits = TRUE AND patient = $1 ORDER BY CASE WHEN urgent THEN 0 ELSE 1 END, at, id LIMIT 1`, out[i].Patient).Scan(&out[i].First)
 		}
-		return 1
-	})
+	}
 	return out, err
 }
 

@@ -21,7 +21,7 @@ func (s *Server) setting(next http.Handler) http.Handler {
 
 func (s *Server) set(r *http.Request) *http.Request {
 	p := identity.From(r.Context())
-	set := &ui.Setting{Site: s.site, Theme: ui.ThemeOf(r), Lang: s.language(r, p), Path: r.URL.RequestURI(), Origin: s.site.URL}
+	set := &ui.Setting{Site: s.site, Theme: ui.ThemeOf(r), First: ui.FirstVisit(r), Lang: s.language(r, p), Path: r.URL.RequestURI(), Origin: s.site.URL}
 	if patient := identity.PatientFrom(r.Context()); patient != nil {
 		set.Zone = patient.TimeZone
 		set.Lang = s.language(r, patient)

@@ -26,7 +26,7 @@ func (s *Server) routes() http.Handler {
 		Log: s.log, Clock: s.clock, Metrics: metrics, Fail: s.fail,
 		Text:           func(r *http.Request, err error) string { return text.Fault(r.Context(), err) },
 		Wrap:           []func(http.Handler) http.Handler{s.Identity.Middleware, s.setting},
-		TrustedProxies: s.cfg.proxies(), HSTS: https, Areas: s.Clinical.Areas(),
+		TrustedProxies: s.cfg.proxies(), HSTS: https, Areas: s.Clinical.Areas(), Styles: ui.StyleHashes(),
 	}
 	return web.New(cfg, s.everything(metrics))
 }

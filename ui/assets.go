@@ -40,7 +40,8 @@ func (a *asset) address() string {
 type assetSet struct {
 	byName    map[string]*asset // css/mitral.css
 	byAddress map[string]*asset // /assets/css/mitral.0123456789.css
-	icons     string            // address of the sprite, up to the icon's name
+	icons     map[string]string // what is drawn, by the icon's name
+	open, own *carried          // styles of a first visit: public pages and the way in; the private chamber
 }
 
 // loaded is every asset, built from the embedded files when the first page needs it.
@@ -53,7 +54,7 @@ var loaded = sync.OnceValue(func() *assetSet {
 		}
 		name := strings.TrimPrefix(p, "assets/")
 		switch ext := path.Ext(p); {
-		case d.IsDir() || ext == ".css" || mimes[ext] == "":
+		case d.IsDir() || ext == ".css" || mimes[ext] == "" || name == "icons.svg":
 		case ext == ".js":
 			modules = append(modules, name)
 		default:
@@ -69,17 +70,23 @@ var loaded = sync.OnceValue(func() *assetSet {
 		css.Write(read("css/" + sheet + ".css"))
 		css.WriteByte('\n')
 	}
-	s.add(bundle, references.ReplaceAllFunc(minify(css.Bytes()), func(ref []byte) []byte {
+	s.add(bundle, s.refer(minify(css.Bytes())))
+	s.add(inside, minify(read(inside)))
+	s.open, s.own = s.carry(late, "tokens", "base", "parts", "site", "identity"), s.carry(without, "tokens", "base", "parts", "care")
+	s.icons = icons(read("icons.svg"))
+	return s
+})
+
+// refer gives the files that a stylesheet names their addresses.
+func (s *assetSet) refer(css []byte) []byte {
+	return references.ReplaceAllFunc(css, func(ref []byte) []byte {
 		name := string(references.FindSubmatch(ref)[1])
 		if a := s.byName[name]; a != nil {
 			return []byte("url(" + a.address() + ")")
 		}
 		panic("ui: the stylesheet refers to " + name + ", which is no asset")
-	}))
-	s.add(inside, minify(read(inside)))
-	s.icons = s.byName["icons.svg"].address() + "#i-"
-	return s
-})
+	})
+}
 
 var (
 	references = regexp.MustCompile(`url\("?((?:fonts|img)/[a-z0-9./-]+)"?\)`)
@@ -142,7 +149,18 @@ func Asset(name string) string {
 // Load reads and compresses the assets, so that the first page need not.
 func Load() { loaded() }
 
-func icon(name string) string { return loaded().icons + name }
+// icon is the drawing itself, within the page: a sprite would be one more thing to wait for.
+func icon(name string) string { return loaded().icons[name] }
+
+var symbol = regexp.MustCompile(`(?s)<symbol id="i-([a-z0-9-]+)" viewBox="0 0 24 24">(.*?)</symbol>`)
+
+func icons(sprite []byte) map[string]string {
+	all := map[string]string{}
+	for _, m := range symbol.FindAllSubmatch(sprite, -1) {
+		all[string(m[1])] = string(m[2])
+	}
+	return all
+}
 
 // minify takes comments and needless space out of a stylesheet. Strings keep theirs.
 func minify(css []byte) []byte {

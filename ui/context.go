@@ -73,6 +73,7 @@ type Setting struct {
 	Theme  string // "light", "dark"; "" follows the device
 	Zone   string // IANA name of the reader's time zone; "" is the site's
 	Viewer *Viewer
+	First  bool   // comes from elsewhere and has nothing of ours yet: FirstVisit
 	Path   string // path and query of the request, for the language switch
 	Origin string // Site.URL or, in the demo, what the browser used
 }

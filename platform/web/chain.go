@@ -17,6 +17,7 @@ import (
 type chain struct {
 	cfg     Config
 	metrics *metrics
+	policy  []string // the Content-Security-Policy
 	origins *http.CrossOriginProtection
 	next    http.Handler
 }
@@ -54,6 +55,7 @@ func (c *chain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.out = response{ResponseWriter: w, head: r.Method == http.MethodHead, gzip: acceptsGzip(r)}
 	began := clock.System{}.Now() // a duration is real even where the program's clock stands still
 	c.metrics.enter()
+	w.Header()["Content-Security-Policy"] = c.policy[:1:1]
 	setHeaders(w.Header(), x.id, c.cfg.HSTS)
 	r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x))
 	cut := true // unless the serving below comes to its end

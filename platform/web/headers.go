@@ -1,12 +1,18 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
-// policy is the Content-Security-Policy of every answer: everything from here, nothing inline.
+// policy is the Content-Security-Policy of every answer: everything from here, and nothing inline but styles with
+// these hashes.
 // form-action also stops a form's redirect to another site, so a hand-over to a sign-in service must
 // be a link, not a form.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+func policy(styles []string) string {
+	return "default-src 'none'; script-src 'self'; style-src " + strings.Join(append([]string{"'self'"}, styles...), " ") +
+		"; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+}
 
 // fixed are the headers that every answer carries. The slices are shared by all requests: Header.Set
 // and Add replace them and never write into them.
@@ -14,7 +20,6 @@ var fixed = []struct {
 	name  string
 	value []string
 }{
-	{"Content-Security-Policy", []string{policy}},
 	{"Referrer-Policy", []string{"same-origin"}}, // which page of a health service somebody read is nobody's business
 	{"Permissions-Policy", []string{"accelerometer=(), autoplay=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), browsing-topics=()"}},
 	{"X-Content-Type-Options", []string{"nosniff"}},

@@ -43,6 +43,7 @@ type Config struct {
 	TrustedProxies []netip.Prefix                    // whose X-Forwarded-For is believed
 	Origins        []string                          // other origins ("https://…") whose forms are accepted
 	HSTS           bool                              // tell browsers to use https only, for a year
+	Styles         []string                          // hashes of the styles that pages carry in themselves, as the policy writes them
 
 	MaxBody int64         // bytes of a request body; 0: 1 MiB
 	Timeout time.Duration // of one request; 0: 30 s
@@ -69,7 +70,7 @@ func New(cfg Config, routes ...[]Route) http.Handler {
 	if cfg.Limit == nil {
 		cfg.Limit = NewRate(cfg.Clock, 50, time.Second, 500)
 	}
-	c := &chain{cfg: cfg, metrics: newMetrics(cfg.Metrics), origins: http.NewCrossOriginProtection()}
+	c := &chain{cfg: cfg, policy: []string{policy(cfg.Styles)}, metrics: newMetrics(cfg.Metrics), origins: http.NewCrossOriginProtection()}
 	for _, o := range cfg.Origins {
 		if err := c.origins.AddTrustedOrigin(o); err != nil {
 			panic("web: " + err.Error())

@@ -109,7 +109,7 @@ func key(r *http.Request, lang string) (string, bool) {
 			return "", false
 		}
 	}
-	return lang + " " + set.Theme + " " + set.Zone + " " + set.Origin + " " + r.URL.Path + "?" + q, true
+	return strconv.FormatBool(set.First) + " " + lang + " " + set.Theme + " " + set.Zone + " " + set.Origin + " " + r.URL.Path + "?" + q, true
 }
 
 // page makes a handler of a function that reads what a page shows.
@@ -118,7 +118,7 @@ func (t *Timeline) page(read func(context.Context, *visit) (answer, error)) web.
 		ctx := r.Context()
 		lang := text.Lang(ctx)
 		at, keep := key(r, lang)
-		w.Header().Add("Vary", "Cookie, Accept-Language")
+		w.Header().Add("Vary", "Cookie, Accept-Language, Sec-Fetch-Site")
 		var have *made
 		var a answer
 		var rev revision.Number

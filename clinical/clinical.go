@@ -148,7 +148,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations(), talk.FileMigrations())
 }
 
 // Routes returns everything that the chamber answers.

@@ -22,6 +22,7 @@ import (
 const (
 	maxFiles = 4
 	maxFile  = 15 << 20
+	maxDaily = 100            // of one person in one thread
 	keptFor  = 24 * time.Hour // how long an upload waits for its message
 )
 
@@ -51,11 +52,15 @@ func scanFile(r db.Row) (f File, err error) {
 // upload takes a file in for a message that is to be sent. It is there for nobody else until then, and goes after a day
 // if it never is. The row comes first, so that whatever happens next, the file is known and can be swept.
 func (k *Talk) upload(ctx context.Context, owner, patient, title string, r io.Reader) (File, error) {
-	data, err := io.ReadAll(r)
+	if err := k.fewToday(ctx, owner, patient); err != nil {
+		return File{}, err
+	}
+	spool, err := spooled(r)
 	if err != nil {
 		return File{}, err
 	}
-	f, data, err := k.inTurn(ctx, data, title)
+	defer spool.end()
+	f, data, err := k.inTurn(ctx, spool, title)
 	if err != nil {
 		return File{}, err
 	}
@@ -85,8 +90,8 @@ func (k *Talk) upload(ctx context.Context, owner, patient, title string, r io.Re
 }
 
 // inTurn reads one file at a time: decoding a large picture takes hundreds of megabytes for a moment, and that must not
-// be multiplied by how many people send one.
-func (k *Talk) inTurn(ctx context.Context, data []byte, title string) (File, []byte, error) {
+// be multiplied by how many people send one. Until its turn comes a file is on the disk, so that neither is what arrives slowly.
+func (k *Talk) inTurn(ctx context.Context, in *spool, title string) (f File, data []byte, err error) {
 	select {
 	case k.turn <- struct{}{}:
 	case <-ctx.Done():
@@ -98,7 +103,22 @@ func (k *Talk) inTurn(ctx context.Context, data []byte, title string) (File, []b
 		}
 		<-k.turn
 	}()
+	if data, err = in.read(); err != nil {
+		return File{}, nil, err
+	}
 	return recognise(data, title)
+}
+
+// fewToday refuses the file of somebody who has sent very many to a thread within a day: nobody fills the store alone.
+func (k *Talk) fewToday(ctx context.Context, owner, patient string) error {
+	var n int
+	err := k.Store.Read(ctx, func(tx db.Tx) error {
+		return tx.QueryRow(ctx, `SELECT count(*) FROM talk_files WHERE patient = $1 AND at > $2 AND owner = $3`, patient, db.Micros(k.Clock.Now().Add(-24*time.Hour)), owner).Scan(&n)
+	})
+	if err == nil && n >= maxDaily {
+		err = fault.New(fault.Invalid, "Today %d photos and papers have been sent already. Send the others tomorrow, or bring them along.", maxDaily)
+	}
+	return err
 }
 
 // seal encrypts with the file's own key, which lies in the clinical database and nowhere else: whoever has the

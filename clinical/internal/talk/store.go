@@ -17,6 +17,11 @@ func Migrations() []db.Migration {
 	return []db.Migration{{Name: "talk", SQL: schema}}
 }
 
+// FileMigrations returns the step of the index of files, which came after the others.
+func FileMigrations() []db.Migration {
+	return []db.Migration{{Name: "talk files of a patient", SQL: `CREATE INDEX talk_files_patient ON talk_files (patient, at)`}}
+}
+
 // talk_messages.side is who speaks: "home" is the patient or somebody who cares for them, "team", or "note".
 // A message that waits for the team has waits; settled says who ended it without an answer. talk_threads counts the
 // changes of a thread, as home and team can see them, so that an open page knows when to look. talk_files.message

@@ -56,7 +56,7 @@ type world struct {
 var words1 = newDanger() // of all tests: it is made of nothing but what is compiled in
 
 func each(t *testing.T, f func(w *world)) {
-	steps := slices.Concat(records.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), triage.Migrations(), Migrations())
+	steps := slices.Concat(records.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), triage.Migrations(), Migrations(), FileMigrations())
 	dbtest.Each(t, "clinical", steps, func(t *testing.T, store *db.DB) {
 		w := &world{t: t, store: store, clock: clock.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)), id: map[string]string{}}
 		log := slog.New(slog.DiscardHandler)

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical"
@@ -25,8 +26,8 @@ import (
 // password signs every demo account in.
 const password = "orlena"
 
-// built marks a data folder whose demo data is whole.
-const built = "demo-built"
+// built marks a data folder whose demo data is whole, building one in which that was begun.
+const built, building = "demo-built", "demo-building"
 
 // Config is the invented centre's configuration.
 func Config(listen, data string) server.Config {
@@ -55,7 +56,7 @@ func Config(listen, data string) server.Config {
 }
 
 // Build fills an empty data folder and returns the accounts. In a folder that it filled before it
-// changes nothing; one that it left half filled is refused.
+// changes nothing; one that it left half filled it fills anew; one that holds something else is refused.
 func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logger, now clock.Clock) ([]identity.DemoAccount, error) {
 	c, err := read()
 	if err != nil {
@@ -66,8 +67,8 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 	if _, err := os.Stat(mark); err == nil {
 		return accounts, nil
 	}
-	if _, err := os.Stat(filepath.Join(cfg.Data, "social.db")); err == nil {
-		return nil, fmt.Errorf("%s holds a data folder that is not a finished demo: name an empty one", cfg.Data)
+	if err := begin(cfg.Data); err != nil {
+		return nil, err
 	}
 	today := now.Now()
 	zone, err := time.LoadLocation(cfg.Site.TimeZone)
@@ -102,7 +103,32 @@ func Build(ctx context.Context, cfg server.Config, origin string, log *slog.Logg
 	if err := errors.Join(err, <-done); err != nil {
 		return nil, fmt.Errorf("demo: %w", err)
 	}
-	return accounts, os.WriteFile(mark, []byte(today.Format(time.RFC3339)+"\n"), 0o600)
+	if err := os.WriteFile(mark, []byte(today.Format(time.RFC3339)+"\n"), 0o600); err != nil {
+		return nil, err
+	}
+	return accounts, os.Remove(filepath.Join(cfg.Data, building))
+}
+
+// begin marks a folder as being filled, after it took away what a program left that died meanwhile.
+func begin(data string) error {
+	mark := filepath.Join(data, building)
+	if _, err := os.Stat(mark); err == nil {
+		left, err := os.ReadDir(data)
+		if err != nil {
+			return err
+		}
+		for _, e := range left {
+			name, _, database := strings.Cut(e.Name(), ".db")
+			if database && slices.Contains([]string{"social", "clinical", "gate", "identity"}, name) || slices.Contains([]string{"files", "mail", "key"}, e.Name()) {
+				if err := os.RemoveAll(filepath.Join(data, e.Name())); err != nil {
+					return err
+				}
+			}
+		}
+	} else if _, err := os.Stat(filepath.Join(data, "social.db")); err == nil {
+		return fmt.Errorf("%s holds a data folder that is not a demo: name an empty one", data)
+	}
+	return os.WriteFile(mark, nil, 0o600)
 }
 
 func inTurn(ctx context.Context, steps ...func(context.Context) error) error {

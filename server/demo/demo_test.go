@@ -1,10 +1,13 @@
 package demo
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -17,6 +20,20 @@ func TestBuild(t *testing.T) {
 	data := t.TempDir()
 	cfg := Config("127.0.0.1:0", data)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	dies, kill := context.WithCancel(t.Context())
+	go func() { // while the patients are being invented
+		for {
+			if _, err := os.Stat(filepath.Join(data, "clinical.db-wal")); err == nil || dies.Err() != nil {
+				kill()
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+	}()
+	_, err := Build(dies, cfg, "http://localhost:1", log, clock.System{})
+	if kill(); err == nil {
+		t.Fatal("it was built although it was stopped")
+	}
 	accounts, err := Build(t.Context(), cfg, "http://localhost:1", log, clock.System{})
 	if err != nil {
 		t.Fatal(err)
@@ -40,13 +57,13 @@ func TestBuild(t *testing.T) {
 	if again, err := Build(t.Context(), cfg, "http://localhost:1", log, clock.System{}); err != nil || len(again) != 10 {
 		t.Errorf("on a finished folder: %d accounts, %v", len(again), err)
 	}
-	half := Config("127.0.0.1:0", filepath.Join(data, "half"))
-	other, err := server.New(t.Context(), half, "http://localhost:1", log, clock.System{}, nil)
+	something := Config("127.0.0.1:0", filepath.Join(data, "something"))
+	other, err := server.New(t.Context(), something, "http://localhost:1", log, clock.System{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	other.Close()
-	if _, err := Build(t.Context(), half, "http://localhost:1", log, clock.System{}); err == nil {
+	if _, err := Build(t.Context(), something, "http://localhost:1", log, clock.System{}); err == nil {
 		t.Error("a folder that holds something else was filled")
 	}
 }

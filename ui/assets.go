@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -28,6 +29,7 @@ const inside = "css/care.css"
 type asset struct {
 	name, hash, mime string
 	body, gz         []byte
+	needs            []string // of a script: the addresses of all that it imports
 }
 
 // address is where the asset lives, with the hash of its content in the name: the browser may keep
@@ -128,12 +130,18 @@ func (s *assetSet) module(name string, depth int) *asset {
 	if depth > 16 {
 		panic("ui: " + name + " imports itself")
 	}
+	var needs []string
 	body := imports.ReplaceAllFunc(read(name), func(m []byte) []byte {
 		p := imports.FindSubmatch(m)
 		dep := s.module("js/"+string(p[2]), depth+1)
+		if bytes.HasPrefix(m, []byte("from")) { // import() waits until it is needed
+			needs = append(append(needs, dep.needs...), dep.address())
+		}
 		return []byte(string(p[1]) + "./" + path.Base(dep.address()) + string(p[3]))
 	})
-	return s.add(name, body)
+	a := s.add(name, body)
+	a.needs = needs
+	return a
 }
 
 // Asset returns the address of an asset by its name under ui/assets: "css/mitral.css" is the whole
@@ -144,6 +152,19 @@ func Asset(name string) string {
 		panic("ui: no asset " + name)
 	}
 	return a.address()
+}
+
+// imported is what these scripts import, each once, and none of themselves.
+func imported(names []string) []string {
+	var out []string
+	for _, name := range names {
+		for _, address := range loaded().byName["js/"+name].needs {
+			if a := loaded().byAddress[address]; !slices.Contains(out, address) && !slices.Contains(names, strings.TrimPrefix(a.name, "js/")) {
+				out = append(out, address)
+			}
+		}
+	}
+	return out
 }
 
 // Load reads and compresses the assets, so that the first page need not.

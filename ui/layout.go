@@ -19,6 +19,18 @@ func (p Page) deskNav() bool {
 	return false
 }
 
+// scripts are the page's own and those of all pages like it.
+func (p Page) scripts(ctx context.Context) []string {
+	var names []string
+	if p.deskNav() || p.Chamber != ChamberPublic {
+		names = append(names, "form.js")
+	}
+	if OwnerOf(ctx).Tag != "" {
+		names = append(names, "offline.js")
+	}
+	return append(names, p.Scripts...)
+}
+
 // hidden reports whether the page is nothing for search engines and previews.
 func (p Page) hidden() bool { return p.NoIndex || p.Chamber != ChamberPublic || p.deskNav() }
 

@@ -85,6 +85,16 @@ func (f frame) x(t time.Time) float64 {
 
 func (f frame) y(v float64) float64 { return f.bottom - (f.bottom-f.top)*(v-f.low)/(f.high-f.low) }
 
+// within are the points that the picture shows.
+func (f frame) within(all []point) []point {
+	for i := range all {
+		if !all[i].At.Before(f.from) {
+			return all[i:]
+		}
+	}
+	return nil
+}
+
 // fit chooses the ends of the scale: round steps around everything that is drawn.
 func (f *frame) fit(all []point, t *trend) (step float64) {
 	low, high := math.Inf(1), math.Inf(-1)
@@ -110,7 +120,12 @@ func (f *frame) fit(all []point, t *trend) (step float64) {
 	if math.IsInf(low, 0) {
 		low, high = 0, 1
 	}
-	raw := math.Max((high-low)/4, math.Pow(10, -float64(t.Unit.Decimals))/1.01)
+	// What differs by less than what matters stays small in the picture.
+	if least := 4 * (t.Unit.From(matters[t.Measure]) - t.Unit.From(0)).Float(); high-low < least {
+		middle := (low + high) / 2
+		low, high = math.Max(0, middle-least/2), middle+least/2
+	}
+	raw := math.Max((high-low)/5, math.Pow(10, -float64(t.Unit.Decimals))/1.01)
 	base := math.Pow(10, math.Floor(math.Log10(raw)))
 	step = base * 10
 	for _, k := range []float64{1, 2, 5} {
@@ -138,10 +153,16 @@ func (s *svg) add(parts ...string) {
 
 // chart draws a trend of a period. label says in words what is seen.
 func chart(ctx context.Context, t *trend, from, to time.Time, width, height float64, label string) string {
-	zone := text.Zone(ctx)
-	all := points(t, zone)
+	part := *t
+	part.List = during(t.List, from.Add(-week), to.Add(time.Hour)) // the week before is only in the averages
+	t = &part
+	all := points(t, text.Zone(ctx))
 	f := frame{left: 46, right: width - 8, top: 12, bottom: height - 34, from: from, to: to}
-	step := f.fit(all, t)
+	wide := width > 500
+	if wide && t.parts() == 2 {
+		f.right = width - 140 // the lines' names stand there
+	}
+	step := f.fit(f.within(all), t)
 	s := &svg{}
 	s.add(`<svg class="chart" viewBox="0 0 `, num(width), ` `, num(height), `" role="img" aria-label="`, html.EscapeString(label), `">`)
 	decimals := 0
@@ -154,8 +175,11 @@ func chart(ctx context.Context, t *trend, from, to time.Time, width, height floa
 			`" text-anchor="end">`, html.EscapeString(show.Decimal(ctx, strconv.FormatFloat(v, 'f', decimals, 64))), `</text>`)
 	}
 	s.bands(t, f)
-	s.days(ctx, f, width > 500)
+	s.days(ctx, f, wide)
 	s.series(t, f, all, 4.5)
+	if wide && t.parts() == 2 {
+		s.names(ctx, f, smooth(all))
+	}
 	s.add(`</svg>`)
 	return s.String()
 }
@@ -193,19 +217,29 @@ func (s *svg) days(ctx context.Context, f frame, wide bool) {
 	}
 	days := int(f.to.Sub(f.from).Hours()/24 + .5)
 	step := max(1, (days+n-1)/n)
-	y, m, d := f.from.In(text.Zone(ctx)).Date()
-	for at := time.Date(y, m, d+1, 0, 0, 0, 0, text.Zone(ctx)); at.Before(f.to); at = at.AddDate(0, 0, step) {
-		x := f.x(at)
-		if x > f.right-24 {
-			break
-		}
-		s.add(`<text x="`, num(math.Max(x, f.left+18)), `" y="`, num(f.bottom+24), `" text-anchor="middle">`,
+	anchor := "end" // of the last one, which is today
+	for at := f.to.In(text.Zone(ctx)); f.x(at) > f.left+20; at = at.AddDate(0, 0, -step) {
+		s.add(`<text x="`, num(f.x(at)), `" y="`, num(f.bottom+24), `" text-anchor="`, anchor, `">`,
 			strconv.Itoa(at.Day()), ` `, html.EscapeString(text.ShortMonth(ctx, at)), `</text>`)
+		anchor = "middle"
+	}
+}
+
+// names writes beside the two lines of blood pressure which is which.
+func (s *svg) names(ctx context.Context, f frame, lines []point) {
+	words := [vitals.MaxParts]string{text.T(ctx, "Top number"), text.T(ctx, "Bottom number")}
+	for part, name := range words {
+		for i := len(lines) - 1; i >= 0; i-- {
+			if lines[i].Ok[part] {
+				s.add(`<text class="n`, strconv.Itoa(part+1), `" x="`, num(f.right+12), `" y="`, num(f.y(lines[i].V[part])+5), `">`, html.EscapeString(name), `</text>`)
+				break
+			}
+		}
 	}
 }
 
 func (s *svg) series(t *trend, f frame, all []point, r float64) {
-	lines := smooth(all)
+	lines, all := f.within(smooth(all)), f.within(all)
 	for part := range vitals.Of(t.Measure).Parts {
 		n := strconv.Itoa(part + 1)
 		if len(lines) > 1 {
@@ -247,4 +281,60 @@ func spark(whole *trend, from, to time.Time, zone *time.Location, label string) 
 	s.series(t, f, all, 3.5)
 	s.add(`</svg>`)
 	return s.String()
+}
+
+// vignette is the small picture of the team's screen: with its scale, and its newest reading large, in the colour of what
+// needs a look if it is out of the goal.
+func vignette(ctx context.Context, whole *trend, from, to time.Time, label string) string {
+	part := *whole
+	part.List = during(whole.List, from, to.Add(time.Hour))
+	t := &part
+	all := points(t, text.Zone(ctx))
+	f := frame{left: 7, right: 174, top: 11, bottom: 93, from: from, to: to}
+	f.fit(all, t)
+	s := &svg{}
+	s.add(`<svg class="chart" viewBox="0 0 220 104" role="img" aria-label="`, html.EscapeString(label), `">`)
+	s.bands(t, f)
+	s.scale(ctx, t, f)
+	s.series(t, f, all, 3.5)
+	if last := t.last(); last != nil && len(all) > 0 && all[len(all)-1].Ok[0] {
+		class, end := "p1", all[len(all)-1]
+		if side, _ := t.standing(last.Values, last.Has); side != 0 {
+			class = "p1 out"
+		}
+		s.add(`<circle class="`, class, `" cx="`, num(f.x(end.At)), `" cy="`, num(f.y(end.V[0])), `" r="6"/>`)
+	}
+	s.add(`</svg>`)
+	return s.String()
+}
+
+// scale writes the edges of the goal, without one the ends of the picture.
+func (s *svg) scale(ctx context.Context, t *trend, f frame) {
+	var marks []float64
+	for _, g := range t.Goals {
+		if g.HasHigh {
+			marks = append(marks, t.Unit.From(g.High).Float())
+		}
+		if g.HasLow {
+			marks = append(marks, t.Unit.From(g.Low).Float())
+		}
+	}
+	if len(marks) == 0 {
+		marks = []float64{f.high, f.low}
+		for _, v := range marks {
+			s.add(`<path class="grid" d="M`, num(f.left), ` `, num(f.y(v)), `H`, num(f.right), `"/>`)
+		}
+	}
+	above := math.Inf(-1)
+	for _, v := range marks {
+		y, decimals := f.y(v), 0
+		if v != math.Trunc(v) {
+			decimals = t.Unit.Decimals
+		}
+		if math.Abs(y-above) < 16 {
+			continue
+		}
+		above = y
+		s.add(`<text x="`, num(f.right+8), `" y="`, num(y+5), `">`, html.EscapeString(show.Decimal(ctx, strconv.FormatFloat(v, 'f', decimals, 64))), `</text>`)
+	}
 }

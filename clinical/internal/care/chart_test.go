@@ -70,6 +70,15 @@ func TestChart(t *testing.T) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
+	// What was before the picture is not in it.
+	old := trend{Measure: vitals.Weight, Unit: kg, List: weights(1, 80, 40*24, 81, 60*24, 79)}
+	if got := drawn(t, chart(t.Context(), &old, from, noon, 860, 400, "old")); got["p1"] != 1 {
+		t.Errorf("%v", got)
+	}
+	all.Goals[0].High = vitals.Units(79)
+	if got := drawn(t, vignette(t.Context(), &all, from, noon, "small")); got["p1"] != 3 || got["p1 out"] != 1 || got["band"] != 1 {
+		t.Errorf("%v", got)
+	}
 	two := trend{Measure: vitals.BloodPressure, Unit: vitals.Of(vitals.BloodPressure).Canonical(), List: []taken{{}, {}}}
 	for i := range two.List {
 		r := &two.List[i]

@@ -2,10 +2,37 @@ package ui
 
 import (
 	"context"
+	"strings"
 
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/ui/text"
 )
+
+// appHome is where the patient's app begins for whoever looks at an error below it; "" if the error is elsewhere, or
+// whoever looks is of the staff or has to sign in.
+func appHome(ctx context.Context, kind fault.Kind) string {
+	s := From(ctx)
+	if s.Viewer != nil || kind == fault.Unauthenticated {
+		return ""
+	}
+	for _, home := range []string{"/my", "/for"} {
+		if rest, below := strings.CutPrefix(s.Path, home); below && (rest == "" || strings.ContainsAny(rest[:1], "/?")) {
+			return home
+		}
+	}
+	return ""
+}
+
+// appNext is what to do next in the app.
+func appNext(ctx context.Context, kind fault.Kind) string {
+	switch kind {
+	case fault.NotFound, fault.Forbidden:
+		return text.T(ctx, "Your readings and messages are where they were.")
+	case fault.Invalid, fault.TooLarge:
+		return text.T(ctx, "Go back, change it and try again. Nothing was sent.")
+	}
+	return text.T(ctx, "Wait a minute, then try again. Nothing was lost.")
+}
 
 func errorTitle(ctx context.Context, kind fault.Kind) string {
 	switch kind {

@@ -32,6 +32,7 @@ type Page struct {
 	Feeds       []Feed
 	Scripts     []string // modules under /assets/js, "compose.js"
 	Art         string   // "door": Plain puts the drawing of the two rooms beside the column
+	Task        bool     // one thing to do on a page of the app: without the way to the others at its foot
 	NoIndex     bool
 }
 

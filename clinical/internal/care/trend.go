@@ -158,18 +158,27 @@ func (t *trend) last() *taken {
 	return &t.List[0]
 }
 
-// standing is where values are by the goals: known is false without a goal.
+// standing is where values are by the goals, as they are shown: 135.2, written 135, is in a goal of up to 135. known is
+// false without a goal.
 func (t *trend) standing(values [vitals.MaxParts]vitals.Amount, has [vitals.MaxParts]bool) (side int, known bool) {
 	for i, g := range t.Goals {
 		if !g.set() || !has[i] {
 			continue
 		}
 		known = true
-		if s := g.side(values[i]); s != 0 && side <= 0 {
+		if s := g.side(t.shown(values[i])); s != 0 && side <= 0 {
 			side = s
 		}
 	}
 	return side, known
+}
+
+// shown is what a number is when it was rounded to be read.
+func (t *trend) shown(a vitals.Amount) vitals.Amount {
+	if r, ok := vitals.ParseAmount(t.Unit.Show(a)); ok {
+		return t.Unit.To(r)
+	}
+	return a
 }
 
 // every is how many days usually pass between two days with a reading, 0 if there are too few to say.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
 	"time"
@@ -50,6 +51,7 @@ func Extract(n *resource.Node, updated time.Time, o Options) Terms {
 			x.add(g.space, nil) // there is something, and nothing to find it by
 		}
 	}
+	x.inSeries()
 	return gather(x.buf, x.ends)
 }
 
@@ -71,6 +73,8 @@ type extraction struct {
 	group  int
 	path   *path
 	joined int // tuples so far
+
+	members, dates [][]byte // of a type with a series: the patients, and the times
 }
 
 func (x *extraction) add(s space, value []byte) {
@@ -133,6 +137,9 @@ func (x *extraction) value(v []byte) {
 	x.add(g.space, v)
 	switch g.kind {
 	case dateKind:
+		if g == x.plan.series {
+			x.dates = append(x.dates, slices.Clone(v[:16]))
+		}
 		if lo, hi := readInstant(v), readInstant(v[8:]); isLong(lo, hi) {
 			x.add(g.long, v[8:16])
 		}
@@ -143,6 +150,9 @@ func (x *extraction) value(v []byte) {
 	case referenceKind:
 		if id, ok := patientIn(v); ok && slices.ContainsFunc(x.plan.compartment, func(c view) bool { return c.group == g }) {
 			x.add(x.plan.member, id)
+			if x.plan.series != nil && !slices.ContainsFunc(x.members, func(m []byte) bool { return bytes.Equal(m, id) }) {
+				x.members = append(x.members, slices.Clone(id))
+			}
 		}
 	}
 }

@@ -66,6 +66,7 @@ type plan struct {
 	params      map[string]*param
 	named       map[string][]entry // by a resource's member: what starts there
 	compartment []view             // references that put it into a patient's compartment
+	series      *group             // the date that a patient's records are kept by, nil for most types
 	inside      bool               // whether any can, or it is a Patient
 
 	updated, id, member space
@@ -134,6 +135,9 @@ func compile(set *spec.Set, typ string) (*plan, error) {
 		if one := p.params[code]; one != nil {
 			p.compartment = append(p.compartment, one.views...)
 		}
+	}
+	if by := p.params[series[typ]]; by != nil {
+		p.series = by.views[0].group
 	}
 	p.inside = len(p.compartment) > 0 || typ == "Patient"
 	return p, nil

@@ -38,7 +38,7 @@ var orders = map[string][]string{
 	"social/internal":   {"revision", "media", "plain", "profiles", "topics", "posts", "timeline", "voices", "drafts"},
 	"gate":              {"tag", "sense", "scan", "measure", "learn", "policy", "ledger", "rulebook", "review", ".", "pages"},
 	"platform":          {"fault", "clock", "id", "page", "logs", "db", "db/dbtest", "jobs", "blob", "mail", "web", "photo", "backup"},
-	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "vitals", "wearables", "thresholds", "alerts", "access", "records", "people", "show", "door", "triage", "talk", "plans", "control", "reminders", "bring", "care", "bundle", "smart", "intake", "fhir"},
+	"clinical/internal": {"outcome", "resource", "spec", "spec/gen", "fhirpath", "validate", "patch", "search", "vitals", "wearables", "thresholds", "alerts", "access", "records", "chart", "people", "show", "door", "triage", "talk", "plans", "control", "reminders", "bring", "care", "bundle", "smart", "intake", "fhir"},
 	"ui":                {"text", "art", "."},
 }
 

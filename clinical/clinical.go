@@ -18,6 +18,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/bring"
 	"github.com/mitral-health/mitral/clinical/internal/care"
+	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/control"
 	"github.com/mitral-health/mitral/clinical/internal/fhir"
 	"github.com/mitral-health/mitral/clinical/internal/intake"
@@ -95,6 +96,10 @@ func New(d Deps) (*Clinical, error) {
 	if c.records, err = records.Open(records.Deps{DB: d.Store, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
 		return nil, err
 	}
+	chart.Watch(c.records)
+	if err = chart.Build(context.Background(), d.Store, c.records); err != nil {
+		return nil, err
+	}
 	if c.triage, err = triage.Open(triage.Deps{Records: c.records, Store: d.Store, Clock: d.Clock, Log: d.Log, Policy: alerts.DefaultPolicy(d.Quiet),
 		Allowed: func(ctx context.Context, tx db.Tx, patient string) (bool, error) {
 			return (&control.Control{}).AllowsIn(ctx, tx, patient, control.Following)
@@ -148,7 +153,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations(), talk.FileMigrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations(), talk.FileMigrations(), chart.Migrations())
 }
 
 // Routes returns everything that the chamber answers.

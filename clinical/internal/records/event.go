@@ -2,10 +2,12 @@ package records
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
+	"github.com/mitral-health/mitral/clinical/internal/search"
 )
 
 // event is what becomes one AuditEvent (http://hl7.org/fhir/R4/auditevent.html): who did what to
@@ -15,7 +17,9 @@ type event struct {
 	do       access.Interaction
 	name     string   // of an operation
 	typ, id  string   // what it was done to; id may be ""
+	types    []string // of a page that shows several
 	patients []string // whose records were shown or changed
+	page     string   // and how it is called
 	query    string
 	written  []string // what a set of writes made
 	outcome  string   // "0" is success, "4" that nothing was found or allowed
@@ -59,8 +63,21 @@ func (t *Tx) settle(instead string) {
 		n := e.node(t)
 		m := t.make("AuditEvent", newID(t.now), "POST", 1, t.now, &n)
 		m.own = true
-		t.insert(m)
+		res := t.insert(m)
+		if e.ask.Who.Kind == access.Clinician && e.outcome == success {
+			for _, p := range e.of() {
+				t.late.added = append(t.late.added, key{search.Looked(p), res})
+			}
+		}
 	}
+}
+
+// of are the patients whom the event names.
+func (e *event) of() []string {
+	if e.typ == "Patient" && e.id != "" && !slices.Contains(e.patients, e.id) {
+		return append([]string{e.id}, e.patients...)
+	}
+	return e.patients
 }
 
 func writes(do access.Interaction) bool {
@@ -130,6 +147,13 @@ func (e *event) node(t *Tx) resource.Node {
 		one.Kids = append(one.Kids, e.details()...)
 		what = append(what, one)
 	}
+	for i, typ := range e.types {
+		one := o(m("what", o(m("type", s(typ)))))
+		if i == 0 {
+			one.Kids = append(one.Kids, e.details()...)
+		}
+		what = append(what, one)
+	}
 	for _, p := range e.patients {
 		if e.typ == "Patient" && e.id == p {
 			continue
@@ -150,6 +174,7 @@ func (e *event) details() []resource.Node {
 			all = append(all, resource.O(resource.M("type", resource.S(kind)), resource.M("valueString", resource.S(value))))
 		}
 	}
+	add("page", e.page)
 	add("request", e.ask.Request)
 	add("written", strings.Join(e.written, " "))
 	if all == nil {

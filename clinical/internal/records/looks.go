@@ -24,14 +24,13 @@ type LookedAt struct {
 	Refused bool
 }
 
-// Looks lists who looked at a patient's record or changed it, newest first. It is an operation on the
+// Looks lists who looked at a patient's record or changed it, newest first, of count entries. A page that showed several
+// types (Shows) is one entry and a look at each of them. It is an operation on the
 // Patient: whoever may do operations on it may know; it is in the trail itself.
 func (t *Tx) Looks(ctx context.Context, patient, cursor string, count int) (list []LookedAt, next string, err error) {
-	g, err := t.decide(access.Operation, "Patient")
-	if err != nil {
+	if ok, err := t.whole(access.Operation, "Patient", patient); err != nil {
 		return nil, "", err
-	}
-	if !g.Allow || g.Patient != "" && g.Patient != patient || g.Where != nil || t.withheld[patient] {
+	} else if !ok {
 		t.refused(access.Operation, "Patient", patient, "")
 		return nil, "", outcome.Absent()
 	}
@@ -62,10 +61,24 @@ func (t *Tx) Looks(ctx context.Context, patient, cursor string, count int) (list
 		if err != nil {
 			return nil, "", err
 		}
-		list = append(list, lookedAt(n))
+		list = append(list, looksOf(n)...)
 	}
 	t.Note(access.Operation, "who-looked", "Patient", patient, "")
 	return list, p.Next, nil
+}
+
+// looksOf are one look, or those at each type that a page showed.
+func looksOf(n *resource.Node) []LookedAt {
+	l := lookedAt(n)
+	out := []LookedAt{l}
+	all := n.Get("entity").Each()
+	for i := 1; i < len(all); i++ {
+		if typ := all[i].Path("what", "type").Str(); typ != "" {
+			l.Type = typ
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func lookedAt(n *resource.Node) LookedAt {

@@ -61,8 +61,8 @@ func (t *Tx) make(typ, id, method string, version int64, updated time.Time, n *r
 	}
 }
 
-// insert puts a new record among the rows to be written.
-func (t *Tx) insert(m made) {
+// insert puts a new record among the rows to be written, under the number that it returns.
+func (t *Tx) insert(m made) int64 {
 	seq, at := t.number(), db.Micros(m.Updated)
 	t.watch(m, seq, nil)
 	row := []any{seq, m.Type, m.ID, m.Version, seq, at, false, m.terms.Pack()}
@@ -75,6 +75,7 @@ func (t *Tx) insert(m made) {
 	for k := range m.terms.Index() {
 		t.late.added = append(t.late.added, key{k, seq})
 	}
+	return seq
 }
 
 // replace puts the next version of old among the rows to be written.

@@ -13,3 +13,11 @@ func Patients(typ string, t Terms) []string {
 func Within(typ string, t Terms, patient string) bool {
 	return patient != "" && t.Has(exactly(compartmentSpace(typ), []byte(patient)))
 }
+
+// Compartment is the key of the index under which all records of a type in a patient's compartment are.
+func Compartment(typ, patient string) []byte {
+	return exactly(compartmentSpace(typ), []byte(patient))
+}
+
+// Looked is the key under which records keeps the AuditEvents of the care team's looks at a patient's record.
+func Looked(patient string) []byte { return exactly(named("AuditEvent.*looked"), []byte(patient)) }

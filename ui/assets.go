@@ -74,7 +74,7 @@ var loaded = sync.OnceValue(func() *assetSet {
 	}
 	s.add(bundle, s.refer(minify(css.Bytes())))
 	s.add(inside, minify(read(inside)))
-	s.open, s.own = s.carry(late, "tokens", "base", "parts", "site", "identity"), s.carry(without, "tokens", "base", "parts", "care")
+	s.open, s.own = s.carry(late, "tokens", "base", "parts", "site", "identity"), s.carry(without, "tokens", "base", "parts", "identity", "care")
 	s.icons = icons(read("icons.svg"))
 	return s
 })

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
@@ -43,8 +44,9 @@ type Deps struct {
 // Bring is the ways in. Make it with Open; safe for concurrent use.
 type Bring struct {
 	Deps
-	door  door.Door
-	queue *jobs.Queue
+	door     door.Door
+	queue    *jobs.Queue
+	arriving sync.Map // patients whose file is on its way
 }
 
 // Open opens them.
@@ -84,6 +86,9 @@ func (b *Bring) find(t *records.Tx, patient string, nameValue ...string) (*searc
 	return search.Parse("Observation", params, search.Asked{Strict: true, Base: b.Base, Now: t.Now()})
 }
 
+// lately is how far back the newest reading of a measure is looked for: an older one says nothing of a new one.
+const lately = 180 * 24 * time.Hour
+
 // LastWeight is the newest weight of a patient, nil if there is none: a weight is asked about if it is far from it.
 func (b *Bring) LastWeight(ctx context.Context, t *records.Tx, patient string) (*vitals.Reading, error) {
 	d := vitals.Of(vitals.Weight)
@@ -91,7 +96,7 @@ func (b *Bring) LastWeight(ctx context.Context, t *records.Tx, patient string) (
 	for _, also := range d.Also {
 		codes = append(codes, "http://loinc.org|"+also)
 	}
-	q, err := b.find(t, patient, "code", strings.Join(codes, ","), "_sort", "-date", "_count", "3")
+	q, err := b.find(t, patient, "code", strings.Join(codes, ","), "date", "ge"+t.Now().Add(-lately).UTC().Format(time.RFC3339), "_sort", "-date", "_count", "3")
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ CREATE INDEX bring_files_made ON bring_files (made)`}}
 type stage string
 
 const (
+	coming  stage = "coming"  // it is being put away; nobody is told of it yet
 	reading stage = "reading" // what is in it?
 	asking  stage = "asking"  // it leaves something open
 	found   stage = "found"   // what it holds is said, and what is wanted of it asked
@@ -75,6 +76,21 @@ type detail struct {
 	Same   int    `json:"same,omitempty"`
 	Left   int    `json:"left,omitempty"` // not stored: impossible, unusual
 	Error  string `json:"error,omitempty"`
+}
+
+// wanted is about how many readings were chosen.
+func (d *detail) wanted(since string) (n int) {
+	for _, m := range d.Want {
+		switch c := d.Found[m]; since {
+		case "quarter":
+			n += c.Quarter
+		case "year":
+			n += c.Year
+		default:
+			n += c.N
+		}
+	}
+	return n
 }
 
 type question struct {

@@ -201,3 +201,58 @@ func TestHostileFiles(t *testing.T) {
 		}
 	})
 }
+
+// What never becomes an import leaves nothing behind, and what another file takes the place of goes at once.
+func TestFilesGo(t *testing.T) {
+	each(t, func(w *world) {
+		kept := func() (n int) {
+			_ = w.files.List(t.Context(), func(string, int64) error { n++; return nil })
+			return n
+		}
+		var body bytes.Buffer
+		m := multipart.NewWriter(&body)
+		for range 2 {
+			part, _ := m.CreateFormFile("file", "export.xml")
+			_, _ = part.Write([]byte(apple(w.clock.Now(), 3)))
+		}
+		cut := body.Len()
+		_ = m.Close()
+		two := body.Bytes()
+		for what, sent := range map[string][]byte{"two files": two, "a file whose end never came": two[:cut/2+20], "half of a second one": two[:cut-20]} {
+			rec := w.do("edda", "POST", "/my/import", m.FormDataContentType(), sent)
+			if n := kept(); rec.Code < 400 || n != 0 {
+				t.Errorf("%s: %d, %d files are left", what, rec.Code, n)
+			}
+		}
+		if rec := w.do("edda", "GET", "/my/import", "", nil); rec.Code != http.StatusOK {
+			t.Errorf("the page leads to %s", rec.Header().Get("Location"))
+		}
+		for range 3 {
+			w.bringAlong("export.xml", []byte(apple(w.clock.Now(), 3)))
+		}
+		if n := kept(); n != 1 {
+			t.Errorf("%d files are kept of three, want the last", n)
+		}
+	})
+}
+
+// A time that has not come was measured by nobody: such readings would stand first, and alert.
+func TestFilesFromTheFuture(t *testing.T) {
+	each(t, func(w *world) {
+		path, page := w.bringAlong("export.xml", []byte(apple(w.clock.Now().AddDate(0, 0, 10), 12)))
+		w.says(page, "3 readings, from ", "could not be read")
+		w.act(path, "do", "store", "measure", "weight", "since", "")
+		w.settled(path)
+		if all := w.readings("edda"); len(all) != 3 {
+			t.Errorf("%d readings, want those of today, yesterday and tomorrow, which is today elsewhere", len(all))
+		}
+	})
+}
+
+// More than an import takes is refused before anything of it is stored.
+func TestTooManyAtOnce(t *testing.T) {
+	d := detail{Found: map[vitals.Measure]*content{"weight": {N: maxSaved, Year: 7, Quarter: 5}, "heart-rate": {N: 1, Year: 1}}, Want: []vitals.Measure{"weight", "heart-rate"}}
+	if all, year, quarter := d.wanted(""), d.wanted("year"), d.wanted("quarter"); all <= maxSaved || year != 8 || quarter != 5 {
+		t.Errorf("%d %d %d", all, year, quarter)
+	}
+}

@@ -1,6 +1,7 @@
 package bring
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -31,16 +32,25 @@ func (b *Bring) startPage(v *door.Visit) error {
 
 func (b *Bring) newest(v *door.Visit) (f *file, err error) {
 	err = b.Store.Read(v.Ctx(), func(tx db.Tx) (err error) {
-		f, err = one(v.Ctx(), tx, `patient = $1 AND subject = $2 AND made > $3 ORDER BY made DESC, id DESC LIMIT 1`, v.Patient, v.Ask.Who.ID, db.Micros(b.Clock.Now().Add(-lasts)))
+		f, err = one(v.Ctx(), tx, `patient = $1 AND subject = $2 AND made > $3 AND state <> $4 ORDER BY made DESC, id DESC LIMIT 1`, v.Patient, v.Ask.Who.ID, db.Micros(b.Clock.Now().Add(-lasts)), string(coming))
 		return err
 	})
 	return f, err
 }
 
 // upload takes a file in and begins to read it, in place of one that was not finished.
-func (b *Bring) upload(v *door.Visit) error {
+func (b *Bring) upload(v *door.Visit) (err error) {
+	if _, busy := b.arriving.LoadOrStore(v.Patient, true); busy { // nobody fills the disk alone
+		return fault.New(fault.Conflict, "Another file of yours is still on its way. Wait until it is here.")
+	}
+	defer b.arriving.Delete(v.Patient)
 	var f *file
-	_, err := web.Upload(v.R, maxUpload, func(in *web.File) error {
+	defer func() {
+		if f != nil && f.stage == coming {
+			err = errors.Join(err, b.forget(context.WithoutCancel(v.Ctx()), f))
+		}
+	}()
+	_, err = web.Upload(v.R, maxUpload, func(in *web.File) error {
 		if f != nil {
 			return fault.New(fault.Invalid, "Choose one file at a time.")
 		}
@@ -57,24 +67,54 @@ func (b *Bring) upload(v *door.Visit) error {
 	if err != nil {
 		return err
 	}
+	arrived, before := *f, []string(nil)
 	err = b.Records.Do(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		tx := t.Beside()
-		if _, err := tx.Exec(v.Ctx(), `UPDATE bring_files SET state = $1, turn = turn + 1 WHERE patient = $2 AND state NOT IN ($3, $4, $5)`,
-			string(stopped), v.Patient, string(done), string(failed), string(stopped)); err != nil {
+		arrived, before = *f, nil
+		if ok, err := arrived.move(v.Ctx(), tx, reading, 1); err != nil || !ok {
+			return errors.Join(err, errBroken)
+		}
+		over := []any{v.Patient, f.id, string(done), string(failed), string(stopped)}
+		const others = ` WHERE patient = $1 AND id <> $2 AND state NOT IN ($3, $4, $5)`
+		err := db.Each(v.Ctx(), tx, `SELECT id FROM bring_files`+others, over, func(row db.Row) error {
+			var id string
+			err := row.Scan(&id)
+			before = append(before, id)
+			return err
+		})
+		if err == nil {
+			_, err = tx.Exec(v.Ctx(), `UPDATE bring_files SET state = $5, turn = turn + 1`+others, over...)
+		}
+		if err != nil {
 			return err
 		}
-		if err := f.insert(v.Ctx(), tx); err != nil {
-			return err
-		}
-		return b.queue.Insert(v.Ctx(), tx, work{f.id, f.turn})
+		return b.queue.Insert(v.Ctx(), tx, work{f.id, arrived.turn})
 	})
 	if err != nil {
-		return errors.Join(err, b.Blobs.Delete(v.Ctx(), blobKey(f.id)))
+		return err
+	}
+	*f = arrived
+	for _, id := range before {
+		if err := b.Blobs.Delete(v.Ctx(), blobKey(id)); err != nil {
+			return err
+		}
 	}
 	return web.Redirect(v.W, v.R, v.Path("/import/"+f.id))
 }
 
-// keep spools what arrives and gives it to the store of files, which wants to know its length.
+// forget takes away what never became an import.
+func (b *Bring) forget(ctx context.Context, f *file) error {
+	if err := b.Blobs.Delete(ctx, blobKey(f.id)); err != nil && !fault.Is(err, fault.NotFound) {
+		return err // the sweep knows it
+	}
+	return b.Store.Write(ctx, func(tx db.Tx) error {
+		_, err := tx.Exec(ctx, `DELETE FROM bring_files WHERE id = $1`, f.id)
+		return err
+	})
+}
+
+// keep spools what arrives and gives it to the store of files, which wants to know its length. The row comes first, so that
+// whatever happens next, the file is known and can be swept.
 func (b *Bring) keep(v *door.Visit, in *web.File) (*file, error) {
 	spool, err := os.CreateTemp("", "mitral-import-")
 	if err != nil {
@@ -91,12 +131,15 @@ func (b *Bring) keep(v *door.Visit, in *web.File) (*file, error) {
 	}
 	now := b.Clock.Now()
 	f := &file{id: newID(now), patient: v.Patient, subject: v.Ask.Who.ID, name: v.Name, lang: text.Lang(v.Ctx()), zone: text.Zone(v.Ctx()),
-		size: size, stage: reading, turn: 1, made: now}
+		size: size, stage: coming, made: now}
 	f.detail.Kind = wearables.Sniff(head)
 	if f.detail.Kind == wearables.AppleDocument && !slices.Contains([]byte("<\ufeff \t\r\n"), head[0]) {
 		return nil, errBroken
 	}
 	if _, err := spool.Seek(0, io.SeekStart); err != nil {
+		return nil, err
+	}
+	if err := b.Store.Write(v.Ctx(), func(tx db.Tx) error { return f.insert(v.Ctx(), tx) }); err != nil {
 		return nil, err
 	}
 	return f, b.Blobs.Put(v.Ctx(), blobKey(f.id), spool, size, "application/octet-stream")
@@ -159,6 +202,9 @@ func (b *Bring) act(v *door.Visit) error {
 			d.Since = db.Micros(b.Clock.Now().Add(-quarter))
 		case "year":
 			d.Since = db.Micros(b.Clock.Now().Add(-year))
+		}
+		if d.wanted(form.Get("since")) > maxSaved {
+			return web.RenderStatus(v.W, v.R, http.StatusUnprocessableEntity, filePage(f, text.Fault(v.Ctx(), errMany)))
 		}
 		to = storing
 	default:

@@ -181,7 +181,7 @@ func (b *Bring) survey(ctx context.Context, f *file, in io.ReaderAt, size int64)
 		e := s.Entry()
 		e.Received = now
 		r, ask, err := vitals.Read(e, nil)
-		if err != nil {
+		if err != nil || ahead(&s, now) {
 			d.refuse(impossible, s.Line)
 			return nil
 		}
@@ -207,6 +207,9 @@ func (b *Bring) survey(ctx context.Context, f *file, in io.ReaderAt, size int64)
 	d.Passed = sum.Passed
 	return err
 }
+
+// ahead reports a time that has not come, wherever on the world a clock may be: what a file says of it was never measured.
+func ahead(s *wearables.Sample, now time.Time) bool { return s.At.Sub(now) > 26*time.Hour }
 
 const (
 	year    = 366 * 24 * time.Hour
@@ -240,7 +243,7 @@ func (b *Bring) save(ctx context.Context, f *file, in io.ReaderAt, size int64) e
 	_, err := read(ctx, d.Kind, in, size, o, func(s wearables.Sample) error {
 		e := s.Entry()
 		e.Patient, e.Received, e.Sure = f.patient, b.Clock.Now(), d.Unusual
-		if _, ask, err := vitals.Read(e, nil); err != nil || len(ask) > 0 {
+		if _, ask, err := vitals.Read(e, nil); err != nil || len(ask) > 0 || ahead(&s, b.Clock.Now()) {
 			d.Left++
 			return nil
 		}

@@ -49,9 +49,12 @@ func newKey() string {
 	return hex.EncodeToString(b[:])
 }
 
+// newestReach is how far back a reading is looked for that a new one is held against.
+const newestReach = 180 * 24 * time.Hour
+
 // newest is the newest reading of a measure, nil if there is none.
 func (c *Care) newest(v *door.Visit, t *records.Tx, m vitals.Measure) (*taken, error) {
-	list, _, err := c.readings(v.Ctx(), t, []string{v.Patient}, []vitals.Measure{m}, time.Time{}, 5)
+	list, _, err := c.readings(v.Ctx(), t, []string{v.Patient}, []vitals.Measure{m}, c.Clock.Now().Add(-newestReach), 5)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

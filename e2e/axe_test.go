@@ -19,31 +19,49 @@ var axe = sync.OnceValues(func() (string, error) {
 // axeRules are what a page must keep: WCAG 2.2 AA and the field's good practice.
 const axeRules = `{type: "tag", values: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}`
 
-// inspect holds the page that the tab shows against axe-core at these widths, and looks whether it
-// fits all; dark adds the colours of the dark. name is for the report and for the pictures.
-func (b *tab) inspect(name string, dark bool, widths ...int) {
+// form is how a page is looked at.
+type form struct {
+	width int
+	dark  bool
+}
+
+func (f form) String() string {
+	if f.dark {
+		return itoa(f.width) + "-dark"
+	}
+	return itoa(f.width)
+}
+
+// inspect holds the page that the tab shows against axe-core in these forms, and looks whether it fits the screen; without
+// forms in both widths, and with dark the colours of the dark.
+func (b *tab) inspect(name string, dark bool, forms ...form) {
 	b.t.Helper()
 	source, err := axe()
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	eval[bool](b, source)
-	for _, width := range []int{390, 1280} {
-		b.resize(width)
-		at := name + "-" + itoa(width)
-		b.fits(at, width)
-		b.picture(at)
-		if len(widths) > 0 && !slices.Contains(widths, width) {
+	rules := axeRules
+	if len(forms) == 0 {
+		forms = []form{{390, false}, {390, dark}, {1280, false}, {1280, dark}}
+	}
+	for i, f := range forms {
+		at := name + "-" + f.String()
+		if i == 0 || f.width != forms[i-1].width {
+			b.fits(at, f.width)
+			rules = axeRules
+		} else if f.dark {
+			rules = `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`
+		} else {
 			continue
 		}
-		b.violations(at, axeRules)
-		if dark {
-			b.dark(true)
-			b.violations(at+"-dark", `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`)
-			b.picture(at + "-dark")
-			b.dark(false)
+		b.dark(f.dark)
+		if i == 0 {
+			eval[bool](b, source)
 		}
+		b.violations(at, rules)
+		b.picture(at)
 	}
+	b.dark(false)
 }
 
 func (b *tab) violations(at, rules string) {
@@ -112,7 +130,15 @@ func (p *program) look(t *testing.T, as string, sights []sight) {
 			if !strings.Contains(s.name, only) || !all && i%2 != l {
 				continue
 			}
-			b.resize(1280)
+			seen := form{1280, s.dark && i/4%2 == 0} // of the pages in one language each has another form than the one before
+			if i/2%2 == 0 {
+				seen.width = 390
+			}
+			at := seen.width
+			if all || s.then != nil { // what leads to a state was written for a desk
+				at = 1280
+			}
+			b.resize(at)
 			b.open(s.path)
 			if s.then != nil {
 				s.then(b)
@@ -122,8 +148,8 @@ func (p *program) look(t *testing.T, as string, sights []sight) {
 			}
 			if all {
 				b.inspect(s.name+"-"+lang, s.dark)
-			} else { // the next page of this language has the other width: axe takes a second
-				b.inspect(s.name+"-"+lang, s.dark, []int{390, 1280}[i/2%2])
+			} else {
+				b.inspect(s.name+"-"+lang, s.dark, seen)
 			}
 		}
 	}

@@ -44,6 +44,7 @@ type fhirResource struct {
 	Meta         struct{ VersionID string }
 	Identifier   []struct{ System, Value string }
 	Subject      struct{ Reference string }
+	Code         struct{ Coding []struct{ Code string } }
 	Entry        []struct {
 		Resource *fhirResource
 		Response struct{ Status, Location string }

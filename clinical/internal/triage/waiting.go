@@ -50,3 +50,17 @@ func (g *Triage) Settle(ctx context.Context, t *records.Tx, patient, kind, ref s
 	c.dirty = true
 	return c.finish(ctx)
 }
+
+// Waits lists what waits for one patient besides alerts, the most pressing first, for whoever has been allowed to read the
+// record.
+func (g *Triage) Waits(ctx context.Context, t *records.Tx, patient string) (out []Waiting, err error) {
+	err = db.Each(ctx, t.Beside(), `SELECT kind, ref, rank, since FROM triage_waiting WHERE patient = $1 ORDER BY rank, since, ref`, []any{patient}, func(r db.Row) error {
+		var rank, since int64
+		w := Waiting{Patient: patient}
+		err := r.Scan(&w.Kind, &w.Ref, &rank, &since)
+		w.Severity, w.Since = severityOf(rank), db.FromMicros(since)
+		out = append(out, w)
+		return err
+	})
+	return out, err
+}

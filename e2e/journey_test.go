@@ -72,19 +72,34 @@ func TestAPhoneIsTheKey(t *testing.T) {
 }
 
 // TestAlertBecomesAnAction: a reading appears on two open lists, a decision is taken at one, the other shows it, and the
-// patient is told.
+// patient is told on the page that they have open; in the demo, and in Spanish on PostgreSQL.
 func TestAlertBecomesAnAction(t *testing.T) {
-	p := demo(t)
-	doctor := p.as(t, "clinician")
-	const line = `document.querySelector('#queue li[data-patient="resident-01"]')`
-	lists := []*tab{newTab(t, p.URL, look{as: doctor}), newTab(t, p.URL, look{as: doctor, width: 390})}
+	t.Parallel()
+	browser(t)
+	t.Run("demo", func(t *testing.T) {
+		t.Parallel()
+		p := ownDemo(t, t.TempDir())
+		becomesAnAction(t, &fhir{t: t, token: p.FHIRToken, url: p.URL}, p.as(t, "clinician"), p.as(t, "patient"), "resident-01", "en")
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		w := newWard(t, onPostgres(t)...)
+		w.follow(t, "edda", "Edda Fernbrook")
+		becomesAnAction(t, w.f, w.doctor, w.phone(t, "edda"), "edda", "es")
+	})
+}
+
+func becomesAnAction(t *testing.T, f *fhir, doctor, patient *visitor, id, lang string) {
+	line := `document.querySelector('#queue li[data-patient="` + id + `"]')`
+	lists := []*tab{newTab(t, f.url, look{as: doctor, lang: lang}), newTab(t, f.url, look{as: doctor, width: 390, lang: lang})}
 	for _, b := range lists {
+		b.speak(lang)
 		b.open("/care?who=all")
 		b.until(`!document.querySelector("#live [data-when=live]").hidden`)
 		b.until(`!` + line)
 	}
-	phone := newTab(t, p.URL, look{as: p.as(t, "patient"), width: 390})
-	phone.speak("en")
+	phone := newTab(t, f.url, look{as: patient, width: 390, lang: lang})
+	phone.speak(lang)
 	phone.open("/my/add/blood-pressure")
 	phone.fill("#n0", "188")
 	phone.fill("#n1", "112")
@@ -94,25 +109,22 @@ func TestAlertBecomesAnAction(t *testing.T) {
 		b.until(line + ` || !document.querySelector("[data-new]").hidden`)
 		b.until(`(` + line + ` || (document.querySelector("[data-new]").click(), false)) && ` + line + `.textContent.includes("188/112")`)
 	}
+	phone.open("/my/messages")
 
 	b := lists[0]
 	eval[bool](b, line+`.querySelector("a").click(), true`)
-	b.on("/care/resident-01")
-	b.says("top number above 180")
-	b.press("Write to Edda")
+	b.on("/care/" + id)
+	b.says("188/112")
+	b.until(`(document.querySelector(".acts-row [name=do][value=message]").closest("details").open = true)`)
 	b.fill("details[open] textarea[name=text]", "Please sit down, measure again in five minutes, and answer me here.")
 	b.until(`(document.querySelector("details[open] [name=close]").checked = true)`)
-	b.press("Send privately")
+	eval[bool](b, `(document.querySelector("details[open] [name=do][value=message]").form.requestSubmit(), true)`)
 	b.until(`location.search.includes("done=message")`)
-	lists[1].until(`!` + line + ` || !/Call now/.test(` + line + `.textContent)`)
-
-	phone.open("/my/messages")
+	lists[1].until(`!` + line)
 	phone.says("measure again in five minutes")
 
 	// What was decided is in the record, with its reason and who took it.
-	f := &fhir{t: t, token: p.FHIRToken, url: p.URL}
-	closed := f.all("DetectedIssue?patient=resident-01&_tag=urn:mitral:alert%7Cclosed&_count=50")
-	if len(closed) == 0 {
+	if closed := f.all("DetectedIssue?patient=" + id + "&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Cclosed&_count=50"); len(closed) == 0 {
 		t.Error("the alert is not closed")
 	}
 }
@@ -139,20 +151,11 @@ func TestReadingArrives(t *testing.T) {
 func TestTwoCopiesCare(t *testing.T) {
 	t.Parallel()
 	browser(t)
-	env := append(onPostgres(t), "MITRAL_SITE_NAME=Orlena Health Centre")
-	data := t.TempDir()
-	one, two := serve(t, data, env...), serve(t, data, env...)
-	admin := one.join(t, firstLink(t, data, append(env, "MITRAL_URL="+one.URL)...), "Piet Hollander", "piet@orlena.example")
-	admin.post(t, "/admin/staff/invite", "login", "marisol@orlena.example", "roles", "clinician", "lang", "en").want(t, 303)
-	doctor := one.join(t, strings.Replace(admin.letter(t, "marisol@orlena.example"), two.URL, one.URL, 1), "Marisol Quenby", "")
-	f := &fhir{t: t, token: one.token(t, env...), url: one.URL}
-	if status, _, body := f.do("PUT", "Patient/edda", `{"resourceType":"Patient","id":"edda","name":[{"text":"Edda Fernbrook"}]}`); status != http.StatusCreated {
-		t.Fatalf("%d %s", status, body)
-	}
-	me := doctor.get(t, "/care/edda/thresholds").want(t, 200).find(t, `<option value="(Practitioner/[^"]+)"`)
-	if a := doctor.post(t, "/care/edda/follow", "condition", "hypertension", "responsible", me, "deputy", ""); a.status != 303 {
-		t.Fatalf("follow: %d %s", a.status, a.words())
-	}
+	env := onPostgres(t)
+	w := newWard(t, env...)
+	doctor, f := w.doctor, w.f
+	two := serve(t, w.data, w.env...)
+	w.follow(t, "edda", "Edda Fernbrook")
 
 	b := newTab(t, two.URL, look{as: doctor.at(two.URL)})
 	b.open("/care?who=mine")

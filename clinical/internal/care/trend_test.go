@@ -44,7 +44,7 @@ func TestWay(t *testing.T) {
 
 func TestStanding(t *testing.T) {
 	g := goal{Low: vitals.Units(70), High: vitals.Units(80), HasLow: true, HasHigh: true}
-	one := trend{Measure: vitals.Weight, Goals: [vitals.MaxParts]goal{g}}
+	one := trend{Measure: vitals.Weight, Unit: vitals.Of(vitals.Weight).Canonical(), Goals: [vitals.MaxParts]goal{g}}
 	for kg, want := range map[int]int{69: -1, 70: 0, 80: 0, 81: 1} {
 		if side, known := one.standing([vitals.MaxParts]vitals.Amount{vitals.Units(kg)}, [vitals.MaxParts]bool{true}); side != want || !known {
 			t.Errorf("%d kg stands at %d (%v), want %d", kg, side, known, want)
@@ -54,9 +54,13 @@ func TestStanding(t *testing.T) {
 		t.Error("nothing measured stands somewhere")
 	}
 	// Of two numbers the one above counts.
-	two := trend{Measure: vitals.BloodPressure, Goals: [vitals.MaxParts]goal{{Low: vitals.Units(110), HasLow: true}, {High: vitals.Units(85), HasHigh: true}}}
+	two := trend{Measure: vitals.BloodPressure, Unit: vitals.Of(vitals.BloodPressure).Canonical(), Goals: [vitals.MaxParts]goal{{Low: vitals.Units(110), HasLow: true}, {High: vitals.Units(85), HasHigh: true}}}
 	if side, _ := two.standing([vitals.MaxParts]vitals.Amount{vitals.Units(100), vitals.Units(90)}, [vitals.MaxParts]bool{true, true}); side != 1 {
 		t.Errorf("100/90 stands at %d, want above", side)
+	}
+	// What is written 85 is in a goal of up to 85.
+	if side, _ := two.standing([vitals.MaxParts]vitals.Amount{vitals.Units(120), vitals.Units(854) / 10}, [vitals.MaxParts]bool{true, true}); side != 0 {
+		t.Errorf("85.4, written 85, stands at %d, want in the goal", side)
 	}
 }
 

@@ -67,10 +67,11 @@ func stream(r *web.Route) { r.Timeout, r.Quiet = liveLasts, true }
 func (c *Care) Routes() []web.Route {
 	// A code has 50 bits; this is so that trying them is no fun either.
 	codes := web.NewRate(c.Clock, 10, time.Minute, 20)
+	kept := web.NewRate(c.Clock, 30, time.Minute, 60) // the page reads a code from a cookie, and says whether it is one
 	d := door.Door{People: c.People}
 	return slices.Concat(
 		[]web.Route{
-			{Pattern: "GET /join", Handler: c.joinPage},
+			{Pattern: "GET /join", Handler: c.joinPage, Limit: kept},
 			{Pattern: "GET /join/{code}", Handler: c.joinLink, Limit: codes},
 			{Pattern: "POST /join", Handler: c.join, Limit: codes, Body: formBody},
 		},

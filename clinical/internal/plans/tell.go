@@ -2,6 +2,7 @@ package plans
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,16 +29,22 @@ func (p *Plans) tell(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		return absent()
 	}
 	c := books().checks[a.Uses]
-	same, err := p.query(t, "QuestionnaireResponse", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key(plan.ID, a.ID, say.day, say.turn))
-	if err != nil {
-		return err
+	r, wrong := c.read(answers)
+	for said := true; said; {
+		before, err := p.answered(ctx, t, plan, key(plan.ID, a.ID, say.day, say.turn))
+		switch said = before != nil; {
+		case err != nil:
+			return err
+		case said && (wrong != nil || before.says(&r)):
+			return nil // the same once more
+		case said: // other answers, of a page that was as old: they say something, and must not be lost
+			if say.turn = next(mark{Turn: say.turn}); !plausible(say.turn) {
+				return absent()
+			}
+		}
 	}
-	if found, err := t.Match(ctx, same); err != nil || len(found) > 0 {
-		return err
-	}
-	r, err := c.read(answers)
-	if err != nil {
-		return err
+	if wrong != nil {
+		return wrong
 	}
 	n := c.response(&r, plan, a, say)
 	made, err := t.Create(ctx, &n)
@@ -52,6 +59,24 @@ func (p *Plans) tell(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		return nil
 	}
 	return p.Triage.Wait(ctx, t, triage.Waiting{Patient: plan.Patient, Kind: waitsAs, Ref: say.from, Severity: r.Wait, Since: say.at})
+}
+
+// answered are the answers that were told with a key, nil if none were.
+func (p *Plans) answered(ctx context.Context, t *records.Tx, plan *Plan, key string) (*told, error) {
+	q, err := p.query(t, "QuestionnaireResponse", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key)
+	if err != nil {
+		return nil, err
+	}
+	found, err := t.Match(ctx, q)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return toldOf(&found[0])
+}
+
+// says reports whether two say the same.
+func (r *result) says(o *result) bool {
+	return slices.EqualFunc(r.Answers, o.Answers, func(a, b answer) bool { return a.Value == b.Value })
 }
 
 // response writes the answers, each with its question, its words and its score, so that they can be read

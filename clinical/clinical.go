@@ -97,7 +97,8 @@ func New(d Deps) (*Clinical, error) {
 		return nil, err
 	}
 	chart.Watch(c.records)
-	if err = chart.Build(context.Background(), d.Store, c.records); err != nil {
+	plans.Watch(c.records)
+	if err = chart.Build(context.Background(), d.Store, c.records, chart.Rebuild, plans.Rebuild); err != nil {
 		return nil, err
 	}
 	if c.triage, err = triage.Open(triage.Deps{Records: c.records, Store: d.Store, Clock: d.Clock, Log: d.Log, Policy: alerts.DefaultPolicy(d.Quiet),
@@ -153,7 +154,7 @@ func (c *Clinical) Connect(ctx context.Context, subject, name, patient string) e
 // Migrations returns the steps of the clinical store's schema. Steps that were released are never
 // changed; new ones go to the end, whichever part they are for.
 func Migrations() []db.Migration {
-	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations(), talk.FileMigrations(), chart.Migrations())
+	return slices.Concat(records.Migrations(), smart.Migrations(), intake.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), control.Migrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(), reminders.Migrations(), bring.Migrations(), talk.FileMigrations(), chart.Migrations(), plans.DoneMigrations(), triage.DecidedMigrations())
 }
 
 // Routes returns everything that the chamber answers.

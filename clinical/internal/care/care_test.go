@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
+	charted "github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
@@ -51,7 +52,8 @@ type world struct {
 }
 
 func each(t *testing.T, f func(w *world)) {
-	steps := slices.Concat(records.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), triage.Migrations(), plans.Migrations(), talk.Migrations())
+	steps := slices.Concat(records.Migrations(), people.Migrations(), records.WithheldMigrations(), people.CaringMigrations(), triage.Migrations(), plans.Migrations(), talk.Migrations(),
+		charted.Migrations(), plans.DoneMigrations(), triage.DecidedMigrations())
 	dbtest.Each(t, "clinical", steps, func(t *testing.T, store *db.DB) {
 		w := &world{t: t, clock: clock.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)), id: map[string]string{}}
 		log := slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelError}))
@@ -60,6 +62,8 @@ func each(t *testing.T, f func(w *world)) {
 		if w.records, err = records.Open(records.Deps{DB: store, Clock: w.clock, Log: log, Base: "https://orlena.example/fhir"}); err != nil {
 			t.Fatal(err)
 		}
+		charted.Watch(w.records)
+		plans.Watch(w.records)
 		w.people, err = people.Open(people.Deps{Records: w.records, Store: store, Clock: w.clock, Mailer: noMail{}, Site: site, Key: bytes.Repeat([]byte{9}, 32)})
 		if err != nil {
 			t.Fatal(err)

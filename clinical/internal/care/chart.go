@@ -211,7 +211,7 @@ func (s *svg) bands(t *trend, f frame) {
 
 // days writes some dates below.
 func (s *svg) days(ctx context.Context, f frame, wide bool) {
-	n := 4
+	n := 3
 	if wide {
 		n = 7
 	}

@@ -99,7 +99,7 @@ func TestPoints(t *testing.T) {
 	if got := points(&one, time.UTC); len(got) != 51 || !got[0].At.Before(got[1].At) {
 		t.Errorf("%d points", len(got))
 	}
-	one.List = daily(one.List, time.UTC)
+	one.List = days(one.List)
 	if got := points(&one, time.UTC); len(got) != 51 {
 		t.Errorf("%d points of days", len(got))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui/text"
 )
 
 // limitsView is the page of a patient's thresholds, and of who follows them.
@@ -90,7 +91,11 @@ func (c *Care) showLimits(v *door.Visit, status int, wrong error) error {
 		if view.Staff, err = c.colleagues(v.Ctx(), t); err != nil || view.Set == nil {
 			return err
 		}
-		if view.Trends, err = c.trendsOf(v.Ctx(), t, v.Patient); err != nil {
+		page, err := t.Shows(v.Ctx(), "thresholds", v.Patient, "Observation", "Goal")
+		if err != nil {
+			return err
+		}
+		if view.Trends, err = c.cards(v.Ctx(), page, v.Patient, text.Zone(v.Ctx())); err != nil {
 			return err
 		}
 		if view.Versions, err = c.versions(v.Ctx(), t, view.Set); err != nil {

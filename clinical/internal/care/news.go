@@ -1,18 +1,15 @@
 package care
 
 import (
-	"cmp"
 	"context"
-	"slices"
-	"strconv"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
@@ -31,46 +28,23 @@ const (
 	newsMost  = 3
 )
 
-// decided is what was decided lately, newest first.
-func (c *Care) decided(ctx context.Context, t *records.Tx, patient string, now time.Time) ([]news, error) {
-	all, err := c.decisions(ctx, t, patient, now.Add(-newsReach), 10)
-	return all[:min(len(all), newsMost)], err
-}
-
-// decisions are those since a time, newest first, of the so many alerts that changed last.
-func (c *Care) decisions(ctx context.Context, t *records.Tx, patient string, since time.Time, count int) (all []news, err error) {
-	q, err := c.query(t, "DetectedIssue", "patient", "Patient/"+patient, "code", alerts.RuleSystem+"|",
-		"_lastUpdated", "ge"+since.UTC().Format(time.RFC3339), "_sort", "-_lastUpdated", "_count", strconv.Itoa(count))
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
-	if err != nil {
+// decisions are those since a time, newest first, at most most. The page shows DetectedIssue.
+func (c *Care) decisions(ctx context.Context, t *records.Tx, page *records.Shown, patient string, since time.Time, most int) (all []news, err error) {
+	decided, err := c.Triage.Decided(ctx, page, patient, since, most)
+	if err != nil || len(decided) == 0 {
 		return nil, err
 	}
 	var refs []string
-	for i := range page.Records {
-		n, err := resource.Parse(page.Records[i].Body)
-		if err != nil {
-			return nil, err
-		}
-		a, err := alerts.Decode(n)
-		if err != nil {
-			continue // another system's
-		}
-		if s := a.Decision(); s != nil && s.At.After(since) {
-			all = append(all, news{At: s.At, Measure: a.First.Measure, Who: s.By, Action: s.Action, Reason: s.Reason})
+	for i := range decided {
+		if s := decided[i].Decision(); s != nil && s.At.After(since) {
+			all = append(all, news{At: s.At, Measure: decided[i].First.Measure, Who: s.By, Action: s.Action, Reason: s.Reason})
 			refs = append(refs, s.By)
 		}
-	}
-	if len(all) == 0 {
-		return nil, nil
 	}
 	named, err := c.staffNames(ctx, t, refs...)
 	for i := range all {
 		all[i].Who = named[all[i].Who]
 	}
-	slices.SortFunc(all, func(a, b news) int { return cmp.Compare(b.At.UnixMicro(), a.At.UnixMicro()) })
 	return all, err
 }
 
@@ -117,9 +91,17 @@ func (n *news) words(ctx context.Context) string {
 	return s
 }
 
+// face is whose day it is.
+func (v *todayView) face(ctx context.Context) string {
+	if name := ui.ActingFor(ctx); name != "" {
+		return name
+	}
+	return v.Whole
+}
+
 func (v *todayView) dueTitle(ctx context.Context) string {
 	if len(v.Todos) > 0 {
-		return text.T(ctx, "Your day")
+		return text.T(ctx, "Today")
 	}
 	return text.T(ctx, "To measure today")
 }

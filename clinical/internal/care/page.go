@@ -11,6 +11,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
@@ -30,6 +31,9 @@ func nextPage(v *directoryView) templ.SafeURL {
 }
 
 func greeting(ctx context.Context, v *todayView) string {
+	if name := ui.ActingFor(ctx); name != "" {
+		return text.T(ctx, "How is %s today?", given(name))
+	}
 	switch h := v.Now.In(text.Zone(ctx)).Hour(); {
 	case h >= 5 && h < 12:
 		return text.T(ctx, "Good morning, %s", v.Name)
@@ -61,11 +65,11 @@ func span(ctx context.Context, from, to time.Time) string {
 func usually(ctx context.Context, d due) string {
 	switch every := d.every(text.Zone(ctx)); {
 	case every <= 1:
-		return text.T(ctx, "You usually measure every day")
+		return text.T(ctx, "Usually every day")
 	case every <= 6:
-		return text.T(ctx, "You usually measure every %d days", every)
+		return text.T(ctx, "Usually every %d days", every)
 	}
-	return text.T(ctx, "You usually measure once a week")
+	return text.T(ctx, "Usually once a week")
 }
 
 func age(p person) string {

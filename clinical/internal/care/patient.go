@@ -38,6 +38,7 @@ type patientView struct {
 	Open      []alertView     // not closed; who waits first
 	Past      []alerts.Alert
 	Load      triage.Load
+	Waits     []triage.Waiting // besides alerts
 	Trends    []trend
 	Said      []said // the newest messages, newest last
 	Unread    int
@@ -132,9 +133,20 @@ func (c *Care) fillPatient(ctx context.Context, t *records.Tx, id string, view *
 	if view.Has, err = c.conditions(ctx, t, id); err != nil {
 		return err
 	}
-	if view.Trends, err = c.trendsOf(ctx, t, id); err != nil {
+	page, err := t.Shows(ctx, "patient", id, "Observation", "Goal", "CarePlan")
+	if err != nil {
 		return err
 	}
+	zone := text.Zone(ctx)
+	read, err := c.lately(ctx, page, id)
+	if err != nil {
+		return err
+	}
+	agreed, _, err := c.goalsOf(ctx, page, id, time.Time{})
+	if err != nil {
+		return err
+	}
+	view.Trends = trendsOf(read, agreed, view.Now, zone)
 	if view.Followed, err = c.Triage.Followed(ctx, t, id); err != nil {
 		return err
 	}
@@ -148,6 +160,9 @@ func (c *Care) fillPatient(ctx context.Context, t *records.Tx, id string, view *
 	if view.Load, err = c.Triage.Load(ctx, t, id); err != nil {
 		return err
 	}
+	if view.Waits, err = c.Triage.Waits(ctx, t, id); err != nil {
+		return err
+	}
 	if view.Said, err = c.lastSaid(ctx, t, id); err != nil {
 		return err
 	}
@@ -157,7 +172,7 @@ func (c *Care) fillPatient(ctx context.Context, t *records.Tx, id string, view *
 	if view.Tasks, err = c.openTasks(ctx, t, "patient", "Patient/"+id); err != nil {
 		return err
 	}
-	if view.Plan, err = c.Plans.Overview(ctx, t, id, c.Clock.Now(), text.Zone(ctx)); err != nil {
+	if view.Plan, err = c.Plans.Overview(ctx, t, page, id, read, view.Now, zone); err != nil {
 		return err
 	}
 	refs := []string{view.Me}

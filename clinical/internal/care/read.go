@@ -136,47 +136,53 @@ func (g goals) of(m vitals.Measure) (out [vitals.MaxParts]goal) {
 	return out
 }
 
-// goals are the active Goals of a patient.
-func (c *Care) goals(ctx context.Context, t *records.Tx, patient string) (goals, error) {
-	all, _, err := c.goalsSince(ctx, t, patient, time.Time{})
-	return all, err
-}
-
-// goalsSince reads the active Goals of a patient, targets with a LOINC code and a range in a unit of its measure, and
-// which of them changed since a time (zero: none is asked for).
-func (c *Care) goalsSince(ctx context.Context, t *records.Tx, patient string, since time.Time) (all goals, fresh []news, err error) {
-	q, err := c.query(t, "Goal", "patient", "Patient/"+patient, "lifecycle-status", "active", "_count", "50")
-	if err != nil {
-		return nil, nil, err
-	}
-	page, err := t.Search(ctx, q)
+// goalsOf reads the active Goals of a patient, targets with a LOINC code and a range in a unit of its measure, and
+// which of them changed since a time (zero: none is asked for). The page shows Goal.
+func (c *Care) goalsOf(ctx context.Context, page *records.Shown, patient string, since time.Time) (all goals, fresh []news, err error) {
+	found, err := page.All(ctx, "Goal", mostGoals)
 	if err != nil {
 		return nil, nil, err
 	}
 	all = goals{}
-	for i := range page.Records {
-		n, err := resource.Parse(page.Records[i].Body)
+	for i := range found {
+		n, err := resource.Parse(found[i].Body)
 		if err != nil {
 			return nil, nil, err
 		}
+		if n.Get("lifecycleStatus").Str() != "active" || n.Path("subject", "reference").Str() != "Patient/"+patient {
+			continue
+		}
 		for _, target := range n.Get("target").Each() {
-			for _, m := range vitals.Measures() {
-				d := vitals.Of(m)
-				for _, p := range d.Parts {
-					if p.Code.Code == target.Path("measure", "coding", "code").Str() {
-						var g goal
-						g.Low, g.HasLow = bound(d, target.Path("detailRange", "low"))
-						g.High, g.HasHigh = bound(d, target.Path("detailRange", "high"))
-						all[p.Code.Code] = g
-						if at := page.Records[i].Updated; !since.IsZero() && at.After(since) && !slices.ContainsFunc(fresh, func(n news) bool { return n.Measure == m }) {
-							fresh = append(fresh, news{At: at, Measure: m, Goal: true})
-						}
-					}
-				}
+			d, p := partOf(target.Path("measure", "coding", "code").Str())
+			if d == nil {
+				continue
+			}
+			var g goal
+			g.Low, g.HasLow = bound(d, target.Path("detailRange", "low"))
+			g.High, g.HasHigh = bound(d, target.Path("detailRange", "high"))
+			all[p] = g
+			if at := found[i].Updated; !since.IsZero() && at.After(since) && !slices.ContainsFunc(fresh, func(n news) bool { return n.Measure == d.Measure }) {
+				fresh = append(fresh, news{At: at, Measure: d.Measure, Goal: true})
 			}
 		}
 	}
 	return all, fresh, nil
+}
+
+// mostGoals is how many Goals of a patient are looked at: the newest.
+const mostGoals = 200
+
+// partOf is the measure that a number of this LOINC code is of.
+func partOf(code string) (*vitals.Definition, string) {
+	for _, m := range vitals.Measures() {
+		d := vitals.Of(m)
+		for _, p := range d.Parts {
+			if p.Code.Code == code {
+				return d, code
+			}
+		}
+	}
+	return nil, ""
 }
 
 func bound(d *vitals.Definition, q *resource.Node) (vitals.Amount, bool) {

@@ -11,7 +11,6 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/thresholds"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -95,7 +94,10 @@ func (c *Care) ruleView(v *door.Visit, q url.Values) (*ruleView, error) {
 		if view.Set == nil {
 			return fault.New(fault.NotFound, "There is no such page.")
 		}
-		view.Trends, err = c.trendsOf(v.Ctx(), t, v.Patient)
+		page, err := t.Shows(v.Ctx(), "thresholds", v.Patient, "Observation", "Goal")
+		if err == nil {
+			view.Trends, err = c.cards(v.Ctx(), page, v.Patient, text.Zone(v.Ctx()))
+		}
 		return err
 	})
 	if err != nil {
@@ -321,9 +323,9 @@ func (v *ruleView) rowLabel(ctx context.Context, r limitRow) string {
 	case v.difference():
 		s = text.T(ctx, "Down by")
 	case r.High:
-		s = text.T(ctx, "Too high from")
+		s = text.T(ctx, "Too high")
 	default:
-		s = text.T(ctx, "Too low from")
+		s = text.T(ctx, "Too low")
 	}
 	if len(vitals.Of(v.Rule.Measure).Parts) > 1 {
 		part := text.T(ctx, "Top number")
@@ -332,8 +334,22 @@ func (v *ruleView) rowLabel(ctx context.Context, r limitRow) string {
 		}
 		s = part + ": " + lower(s)
 	}
-	if u := show.Symbol(ctx, v.Unit); u != "" {
-		s += " (" + u + ")"
-	}
 	return s
+}
+
+// opWord says whether the number itself counts.
+func (v *ruleView) opWord(ctx context.Context, r limitRow, equal bool) string {
+	switch {
+	case v.difference() && equal:
+		return text.T(ctx, "at least")
+	case v.difference():
+		return text.T(ctx, "more than")
+	case equal && r.High:
+		return text.T(ctx, "at or above")
+	case equal:
+		return text.T(ctx, "at or below")
+	case r.High:
+		return text.T(ctx, "above")
+	}
+	return text.T(ctx, "below")
 }

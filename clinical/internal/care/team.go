@@ -74,14 +74,52 @@ func followedWords(ctx context.Context, f *triage.Followed, set *thresholds.Set,
 	return s
 }
 
+const pastCount = 4 // closed alerts that the screen shows at once
+
+// waitingMessage is the message of the patient's side that waits for an answer, the most pressing.
+func (v *patientView) waitingMessage() (w triage.Waiting) {
+	for i := len(v.Waits) - 1; i >= 0; i-- {
+		if v.Waits[i].Kind == "message" {
+			w = v.Waits[i]
+		}
+	}
+	return w
+}
+
+// unanswered is what the patient wrote last, nil if nothing of theirs waits.
+func (v *patientView) unanswered() *said {
+	if v.waitingMessage().Ref == "" {
+		return nil
+	}
+	for i := len(v.Said) - 1; i >= 0; i-- {
+		if !v.Said[i].Team {
+			return &v.Said[i]
+		}
+	}
+	return nil
+}
+
 // loadWords are the alerts of four weeks.
 func (v *patientView) loadWords(ctx context.Context) string {
 	l := v.Load
 	if l.Alerts == 0 {
 		return text.T(ctx, "No alert in 28 days.")
 	}
-	return text.N(ctx, l.Alerts, "One alert in 28 days", "%d alerts in 28 days") + ": " +
-		text.T(ctx, "%d led to an action, %d to none, %d are open.", l.Acted, l.NoAction, l.Open)
+	said := []string{
+		text.N(ctx, l.Alerts, "One alert in 28 days", "%d alerts in 28 days"),
+		text.N(ctx, l.Week.Alerts, "one of them in the last 7", "%d of them in the last 7"),
+	}
+	if l.Alerts == 1 {
+		said = said[:1]
+	}
+	became := []string{text.N(ctx, l.Acted, "one led to an action", "%d led to an action")}
+	if l.NoAction > 0 {
+		became = append(became, text.N(ctx, l.NoAction, "one needed nothing", "%d needed nothing"))
+	}
+	if l.Open > 0 {
+		became = append(became, text.N(ctx, l.Open, "one is not decided yet", "%d are not decided yet"))
+	}
+	return strings.Join(said, ", ") + ": " + strings.Join(became, ", ") + "."
 }
 
 // standing says where an alert is in its life.
@@ -89,7 +127,7 @@ func (v *patientView) standing(ctx context.Context, a *alertView) string {
 	var s string
 	switch a.Status {
 	case alerts.Raised:
-		s = text.T(ctx, "Waits since %s; nobody has taken it.", text.DateTime(ctx, a.Waiting()))
+		s = text.T(ctx, "Has waited %s; nobody has taken it.", waited(ctx, v.Now.Sub(a.Waiting())))
 		if a.Deputy != "" {
 			s += " " + text.T(ctx, "%s was asked as deputy.", v.name(ctx, a.Deputy))
 		}
@@ -98,7 +136,7 @@ func (v *patientView) standing(ctx context.Context, a *alertView) string {
 			s = text.T(ctx, "You have it.")
 		}
 	case alerts.Snoozed:
-		s = text.T(ctx, "Put off until %s.", text.DateTime(ctx, a.Until))
+		s = text.T(ctx, "Put off until %s.", soon(ctx, a.Until, v.Now))
 	case alerts.Decided:
 		if d := a.Decision(); d != nil {
 			s = stepWords(ctx, v, d)
@@ -146,7 +184,7 @@ func alertState(ctx context.Context, a *alerts.Alert) (kind, icon, word string) 
 	case alerts.Snoozed:
 		return "plain", "moon", text.T(ctx, "Later")
 	case alerts.Decided:
-		return "good", "circle-check", text.T(ctx, "Settled")
+		return "good", "circle-check", text.T(ctx, "Decided")
 	case alerts.Closed:
 		return "plain", "archive", text.T(ctx, "Closed")
 	}
@@ -199,7 +237,7 @@ func stepWords(ctx context.Context, v *patientView, s *alerts.Step) string {
 	case alerts.HandOver:
 		did = text.T(ctx, "gave it to %s", v.name(ctx, s.To))
 	case alerts.Snooze:
-		did = text.T(ctx, "put it off until %s", text.DateTime(ctx, s.Until))
+		did = text.T(ctx, "put it off until %s", soon(ctx, s.Until, v.Now))
 	case alerts.Decide:
 		did = lower(decidedWord(ctx, s.Action))
 	case alerts.Close:
@@ -290,10 +328,15 @@ func spanChoices(ctx context.Context) []ui.Option {
 func length(n, most int) string { return strconv.Itoa(100 * n / max(1, most)) }
 
 func waitsWords(ctx context.Context, l *load) string {
-	if l.Waiting == 0 {
+	switch {
+	case l.Waiting == 0:
 		return text.T(ctx, "Nothing waits.")
+	case l.Waiting == 1 && l.Urgent == 1:
+		return text.T(ctx, "It is urgent, and has waited %s.", waited(ctx, l.Longest))
+	case l.Waiting == 1:
+		return text.T(ctx, "It has waited %s.", waited(ctx, l.Longest))
 	}
-	s := text.T(ctx, "Longest %s, half of them less than %s.", text.Span(ctx, l.Longest), text.Span(ctx, l.Median))
+	s := text.T(ctx, "Longest %s, median %s.", waited(ctx, l.Longest), waited(ctx, l.Median))
 	if l.Urgent > 0 {
 		s = text.N(ctx, l.Urgent, "One is urgent.", "%d are urgent.") + " " + s
 	}
@@ -301,15 +344,18 @@ func waitsWords(ctx context.Context, l *load) string {
 }
 
 func quietOf(ctx context.Context, n int) string {
-	return text.N(ctx, n, "One of them out of hours", "%d of them out of hours")
+	if n == 0 {
+		return text.T(ctx, "None out of hours.")
+	}
+	return text.N(ctx, n, "One out of hours.", "%d out of hours.")
 }
 
 func decidedWords(ctx context.Context, l *load) string {
-	s := text.N(ctx, l.Decided28, "One decision in 28 days", "%d decisions in 28 days")
-	if l.Decided28 == 0 {
-		return s + "."
+	s := text.T(ctx, "All without an action.")
+	if l.Acted28 > 0 {
+		s = text.N(ctx, l.Acted28, "One with an action.", "%d with an action.")
 	}
-	return s + ", " + text.T(ctx, "%d with an action; half of them within %s.", l.Acted28, text.Span(ctx, l.ToDecide))
+	return s + " " + text.T(ctx, "From alert to decision: median %s.", waited(ctx, l.ToDecide))
 }
 
 func takeSuggestion(ctx context.Context, how alerts.How) string {

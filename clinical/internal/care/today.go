@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
@@ -21,7 +20,8 @@ type due struct {
 
 // todayView is what the first page of the app shows.
 type todayView struct {
-	Name   string
+	Name   string // given
+	Whole  string // name
 	Now    time.Time
 	Main   *trend // what is measured most
 	Others []trend
@@ -33,42 +33,35 @@ type todayView struct {
 	Sent   *trend            // what was just added
 }
 
-const (
-	todayReach = 8 * week // how far back Today reads
-	manyDays   = 400      // and how many readings
-)
-
 func (c *Care) today(v *door.Visit) error {
 	now, zone := c.Clock.Now(), text.Zone(v.Ctx())
-	view := todayView{Name: given(v.Name), Now: now}
+	view := todayView{Name: given(v.Name), Whole: v.Name, Now: now}
 	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
-		view = todayView{Name: given(v.Name), Now: now}
-		list, _, err := c.readings(v.Ctx(), t, []string{v.Patient}, vitals.Measures(), now.Add(-todayReach), manyDays)
+		view = todayView{Name: given(v.Name), Whole: v.Name, Now: now}
+		page, err := t.Shows(v.Ctx(), "today", v.Patient, "Observation", "Goal", "CarePlan", "DetectedIssue", records.Trail)
 		if err != nil {
 			return err
 		}
-		agreed, fresh, err := c.goalsSince(v.Ctx(), t, v.Patient, now.Add(-newsReach))
+		read, err := c.lately(v.Ctx(), page, v.Patient)
 		if err != nil {
 			return err
 		}
-		if view.Todos, err = c.Plans.Today(v.Ctx(), t, v.Patient, now, zone); err != nil {
+		agreed, fresh, err := c.goalsOf(v.Ctx(), page, v.Patient, now.Add(-newsReach))
+		if err != nil {
+			return err
+		}
+		if view.Todos, err = c.Plans.Today(v.Ctx(), page, v.Patient, read, now, zone); err != nil {
 			return err
 		}
 		if view.Unread, err = c.Talk.Unread(v.Ctx(), t, v.Patient, v.Ref); err != nil {
 			return err
 		}
-		if view.News, err = c.decided(v.Ctx(), t, v.Patient, now); err != nil {
+		if view.News, err = c.decisions(v.Ctx(), t, page, v.Patient, now.Add(-newsReach), newsMost); err != nil {
 			return err
 		}
 		view.News = append(view.News, fresh...)
-		view.fill(list, agreed, now, zone, v.R.URL.Query().Get("sent"))
-		looks, _, err := t.Looks(v.Ctx(), v.Patient, "", 40)
-		for i := range looks {
-			if l := looks[i]; l.Kind == access.Clinician && !l.Refused {
-				view.Looked = &l
-				break
-			}
-		}
+		view.fill(trendsOf(read, agreed, now, zone), now, zone, v.R.URL.Query().Get("sent"))
+		view.Looked, err = page.LastLook(v.Ctx())
 		return err
 	})
 	if err != nil {
@@ -77,15 +70,11 @@ func (c *Care) today(v *door.Visit) error {
 	return web.Render(v.W, v.R, todayPage(&view))
 }
 
-// fill sorts the readings into what is shown. list is newest first.
-func (view *todayView) fill(list []taken, agreed goals, now time.Time, zone *time.Location, sent string) {
-	for _, m := range vitals.Measures() {
-		t := trendOf(m, list, agreed, now)
-		if string(m) == sent && t.last() != nil {
+// fill sorts the trends into what is shown.
+func (view *todayView) fill(all []trend, now time.Time, zone *time.Location, sent string) {
+	for _, t := range all {
+		if string(t.Measure) == sent {
 			view.Sent = &t
-		}
-		if t.last() == nil {
-			continue
 		}
 		if view.Main == nil || len(t.List) > len(view.Main.List) {
 			if view.Main != nil {

@@ -70,47 +70,11 @@ func divide(sum, n vitals.Amount) vitals.Amount {
 	return (sum + n/2) / n
 }
 
-// daily folds readings of one measure, newest first, into the mean of each day, which stands at the time of the
-// day's newest. What already stands for many counts as many.
-func daily(list []taken, zone *time.Location) []taken {
-	var out []taken
-	for i := 0; i < len(list); {
-		j := i
-		one := taken{Patient: list[i].Patient, Unit: list[i].Unit}
-		one.Measure, one.At, one.Order = list[i].Measure, list[i].At, list[i].Order
-		for ; j < len(list) && day(list[j].Order, zone) == day(list[i].Order, zone); j++ {
-			r := &list[j]
-			for part, has := range r.Has {
-				if !has {
-					continue
-				}
-				low, high := r.Values[part], r.Values[part]
-				if r.Of[part] > 0 {
-					low, high = r.Low[part], r.High[part]
-				}
-				if !one.Has[part] {
-					one.Has[part], one.Low[part], one.High[part] = true, low, high
-				}
-				one.Low[part], one.High[part] = min(one.Low[part], low), max(one.High[part], high)
-				one.Of[part] += int(r.weight(part))
-			}
-		}
-		one.Values = average(list[i:j]).Values
-		out = append(out, one)
-		i = j
-	}
-	return out
-}
-
-// during are the readings from a time on and before another. list is newest first, and so is the answer.
+// during are the readings from a time on and before another. list is newest first, and so is the answer, a part of it.
 func during(list []taken, from, to time.Time) []taken {
-	var out []taken
-	for _, r := range list {
-		if !r.Order.Before(from) && r.Order.Before(to) {
-			out = append(out, r)
-		}
-	}
-	return out
+	begin, _ := slices.BinarySearchFunc(list, to, func(r taken, t time.Time) int { return first(!r.Order.Before(t)) })
+	end, _ := slices.BinarySearchFunc(list, from, func(r taken, t time.Time) int { return first(!r.Order.Before(t)) })
+	return list[min(begin, end):end:end]
 }
 
 const week = 7 * 24 * time.Hour
@@ -124,16 +88,12 @@ type trend struct {
 	Week    mean    // the last seven days
 	Before  mean    // the three weeks before those
 	Way     way
+	Newest  *taken // if List holds means of days
 }
 
 // trendOf looks at the readings of one measure, newest first. They reach back four weeks or more.
 func trendOf(m vitals.Measure, list []taken, g goals, now time.Time) trend {
-	t := trend{Measure: m, Unit: unit(m, list), Goals: g.of(m)}
-	for _, r := range list {
-		if r.Measure == m {
-			t.List = append(t.List, r)
-		}
-	}
+	t := trend{Measure: m, Unit: unit(m, list), Goals: g.of(m), List: list}
 	t.Week = average(during(t.List, now.Add(-week), now.Add(time.Hour)))
 	t.Before = average(during(t.List, now.Add(-4*week), now.Add(-week)))
 	if t.Week.N < enough || t.Before.N < enough {
@@ -152,7 +112,10 @@ func trendOf(m vitals.Measure, list []taken, g goals, now time.Time) trend {
 
 // last is the newest reading; nil if there is none.
 func (t *trend) last() *taken {
-	if len(t.List) == 0 {
+	switch {
+	case t.Newest != nil:
+		return t.Newest
+	case len(t.List) == 0:
 		return nil
 	}
 	return &t.List[0]

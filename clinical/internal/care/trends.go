@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	charted "github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
@@ -12,7 +13,7 @@ import (
 	"github.com/mitral-health/mitral/ui/text"
 )
 
-// period is how much of a trend is drawn.
+// period is how much of a trend is reads.
 type period struct {
 	Name string // in the address
 	Days int
@@ -60,41 +61,15 @@ type trendView struct {
 	From    time.Time
 	Now     time.Time
 	Weeks   []weekOf
-	Decided []news    // what the team decided about it, for the patient
-	Daily   bool      // so many readings that List holds the means of days
-	Cut     time.Time // older ones in the period are too many to show; zero if all are
+	Decided []news // what the team decided about it, for the patient
+	Daily   bool   // so many readings that List holds the means of days
 }
 
-const (
-	mostReadings = 1000 // that are shown each by itself, and read at once
-	mostPages    = 60   // of readings that one page adds up: half a year of a sensor that measures every five minutes
-)
-
-// whole reads all of a measure since a time, newest first: each reading, or where there are more than mostReadings the means of
-// days. cut is the time of the oldest if there are still older ones.
-func (c *Care) whole(ctx context.Context, t *records.Tx, patient string, m vitals.Measure, since time.Time) (list []taken, folded bool, cut time.Time, err error) {
-	cursor := ""
-	for n := 1; ; n++ {
-		page, next, err := c.readingsAfter(ctx, t, []string{patient}, []vitals.Measure{m}, since, mostReadings, cursor)
-		if err != nil {
-			return nil, false, cut, err
-		}
-		folded = folded || next != ""
-		if list = append(list, page...); folded {
-			list = daily(list, text.Zone(ctx))
-		}
-		if next == "" {
-			return list, folded, cut, nil
-		}
-		if n == mostPages && len(list) > 0 {
-			return list, folded, list[len(list)-1].Order, nil
-		}
-		cursor = next
-	}
-}
+// mostReadings is how many readings of one picture are shown each by itself.
+const mostReadings = 1000
 
 // one reads a trend page's content.
-func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.Measure, p period) (view trendView, err error) {
+func (c *Care) one(ctx context.Context, page *records.Shown, patient string, m vitals.Measure, p period) (view trendView, err error) {
 	if vitals.Of(m) == nil {
 		return view, fault.New(fault.NotFound, "There is no such page.")
 	}
@@ -104,15 +79,16 @@ func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.
 	if reach := now.Add(-4 * week); reach.Before(since) {
 		since = reach
 	}
-	list, folded, cut, err := c.whole(ctx, t, patient, m, since)
+	read, err := charted.Since(ctx, page, patient, m, since)
 	if err != nil {
 		return view, err
 	}
-	agreed, err := c.goals(ctx, t, patient)
+	agreed, _, err := c.goalsOf(ctx, page, patient, time.Time{})
 	if err != nil {
 		return view, err
 	}
-	view = trendView{trend: trendOf(m, list, agreed, now), Period: p, From: from, Now: now, Daily: folded, Cut: cut}
+	view = trendView{Period: p, From: from, Now: now}
+	view.trend, view.Daily = trendDrawn(m, read[m], mostReadings, agreed, now, text.Zone(ctx))
 	view.List = during(view.List, from, now.Add(time.Hour))
 	view.Weeks = view.weeks(now, text.Zone(ctx), (p.Days+6)/7)
 	return view, nil
@@ -121,10 +97,14 @@ func (c *Care) one(ctx context.Context, t *records.Tx, patient string, m vitals.
 func (c *Care) trend(v *door.Visit) error {
 	var view trendView
 	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		if view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for"))); err != nil {
+		page, err := t.Shows(v.Ctx(), "trend", v.Patient, "Observation", "Goal", "DetectedIssue")
+		if err != nil {
 			return err
 		}
-		all, err := c.decisions(v.Ctx(), t, v.Patient, view.From, 100)
+		if view, err = c.one(v.Ctx(), page, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for"))); err != nil {
+			return err
+		}
+		all, err := c.decisions(v.Ctx(), t, page, v.Patient, view.From, 100)
 		for _, n := range all {
 			if n.Measure == view.Measure {
 				view.Decided = append(view.Decided, n)
@@ -143,8 +123,12 @@ func (c *Care) patientTrend(v *door.Visit) error {
 	var view trendView
 	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		p, err := c.who(v.Ctx(), t, v.Patient)
+		if err != nil {
+			return err
+		}
+		page, err := t.Shows(v.Ctx(), "trend", v.Patient, "Observation", "Goal")
 		if err == nil {
-			view, err = c.one(v.Ctx(), t, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
+			view, err = c.one(v.Ctx(), page, v.Patient, vitals.Measure(v.R.PathValue("measure")), periodOf(v.R.URL.Query().Get("for")))
 			view.Name = p.Name
 		}
 		return err
@@ -157,26 +141,13 @@ func (c *Care) patientTrend(v *door.Visit) error {
 	return web.Render(v.W, v.R, teamTrendPage(&view))
 }
 
-// trendsOf are all measures that a patient has readings of lately.
-func (c *Care) trendsOf(ctx context.Context, t *records.Tx, patient string) (out []trend, err error) {
-	now := c.Clock.Now()
-	list, _, err := c.readings(ctx, t, []string{patient}, vitals.Measures(), now.Add(-todayReach), mostReadings)
-	if err != nil {
-		return nil, err
-	}
-	agreed, err := c.goals(ctx, t, patient)
-	for _, m := range vitals.Measures() {
-		if one := trendOf(m, list, agreed, now); one.last() != nil {
-			out = append(out, one)
-		}
-	}
-	return out, err
-}
-
 func (c *Care) trends(v *door.Visit) error {
 	var all []trend
 	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		all, err = c.trendsOf(v.Ctx(), t, v.Patient)
+		page, err := t.Shows(v.Ctx(), "trends", v.Patient, "Observation", "Goal")
+		if err == nil {
+			all, err = c.cards(v.Ctx(), page, v.Patient, text.Zone(v.Ctx()))
+		}
 		return err
 	})
 	if err != nil {

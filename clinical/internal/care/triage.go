@@ -150,7 +150,7 @@ func (l *line) chip(ctx context.Context) (kind, icon, word string) {
 	if l.Alert != nil && l.Alert.Status == alerts.Snoozed {
 		return "plain", "moon", text.T(ctx, "Later")
 	}
-	return "good", "circle-check", text.T(ctx, "Settled")
+	return "good", "circle-check", text.T(ctx, "Decided")
 }
 
 // edge is the class of a line's edge.
@@ -189,13 +189,13 @@ func (l *line) why(ctx context.Context) string {
 		}
 	}
 	if l.Message != nil {
-		s += space(waitWord(ctx, l.Message.Kind))
+		s += space(waitWord(ctx, l.Message))
 	}
 	switch {
 	case s != "" || l.Alert == nil:
 		return s
 	case l.Alert.Status == alerts.Snoozed:
-		return headline(ctx, &l.Alert.Latest, nil, l.Now) + ". " + text.T(ctx, "Put off until %s.", text.DateTime(ctx, l.Alert.Until))
+		return headline(ctx, &l.Alert.Latest, nil, l.Now) + ". " + text.T(ctx, "Put off until %s.", soon(ctx, l.Alert.Until, l.Now))
 	}
 	if d := l.Alert.Decision(); d != nil {
 		s = decidedWord(ctx, d.Action) + ". "
@@ -204,9 +204,12 @@ func (l *line) why(ctx context.Context) string {
 }
 
 // waitWord is what waits besides an alert.
-func waitWord(ctx context.Context, kind string) string {
-	switch kind {
+func waitWord(ctx context.Context, w *triage.Waiting) string {
+	switch w.Kind {
 	case "message":
+		if w.Severity == thresholds.Urgent {
+			return text.T(ctx, "Wrote what may be urgent.")
+		}
 		return text.T(ctx, "Wrote a message.")
 	case "questionnaire":
 		return text.T(ctx, "Answered a check-in that asks for a look.")
@@ -229,19 +232,27 @@ func (l *line) whose(ctx context.Context) string {
 	return text.T(ctx, "For %s", l.OwnerName)
 }
 
-// waits is how long, "" if nothing does.
+// waits is how long; of what nobody has to act on, how long the alert is open.
 func (l *line) waits(ctx context.Context) string {
-	if l.Waits.IsZero() {
-		return ""
+	switch {
+	case l.Severity != "" && !l.Waits.IsZero():
+		return text.T(ctx, "waits %s", waited(ctx, l.Now.Sub(l.Waits)))
+	case l.Alert != nil && len(l.Alert.Steps) > 0:
+		return text.T(ctx, "open %s", waited(ctx, l.Now.Sub(l.Alert.Steps[0].At)))
 	}
-	d, unit := l.Now.Sub(l.Waits), time.Minute
+	return ""
+}
+
+// waited is a time of waiting in one unit: minutes, from an hour hours, from two days days.
+func waited(ctx context.Context, d time.Duration) string {
+	unit := time.Minute
 	switch {
 	case d >= 48*time.Hour:
 		unit = 24 * time.Hour
 	case d >= time.Hour:
 		unit = time.Hour
 	}
-	return text.T(ctx, "waits %s", text.Span(ctx, max(time.Minute, d.Truncate(unit))))
+	return text.Span(ctx, max(time.Minute, d.Truncate(unit)))
 }
 
 func unix(t time.Time) string {

@@ -63,6 +63,14 @@ func shortDay(ctx context.Context, t time.Time) string {
 	return strconv.Itoa(t.In(text.Zone(ctx)).Day()) + " " + text.ShortMonth(ctx, t)
 }
 
+// soon is a time of the coming days: "18:30 today", "Thursday 26 November, 8:00".
+func soon(ctx context.Context, t, now time.Time) string {
+	if zone := text.Zone(ctx); day(t, zone) == day(now, zone) {
+		return text.T(ctx, "%s today", text.Time(ctx, t))
+	}
+	return text.Day(ctx, t) + ", " + text.Time(ctx, t)
+}
+
 func daysWord(ctx context.Context, n int) string { return text.N(ctx, n, "one day", "%d days") }
 
 // limitWords is a limit: "above 180", of two numbers "top number above 180".

@@ -6,11 +6,15 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/show"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
 // task is the heading of the page on which a measure is added.
 func task(ctx context.Context, m vitals.Measure) string {
+	if name := ui.ActingFor(ctx); name != "" {
+		return text.T(ctx, "For %s: %s", given(name), lower(show.Label(ctx, m)))
+	}
 	switch m {
 	case vitals.BloodPressure:
 		return text.T(ctx, "Add your blood pressure")
@@ -97,9 +101,18 @@ func standingChip(side int) (kind, icon string) {
 	return "good", "circle-check"
 }
 
-// sentence says what a picture shows. own speaks to the patient.
+// heading is what a trend's page says first.
+func (v *trendView) heading(ctx context.Context) string {
+	if len(v.List) == 0 {
+		return show.Label(ctx, v.Measure)
+	}
+	return v.sentence(ctx, v.Own)
+}
+
+// sentence says what a picture shows. own speaks to the patient, unless somebody else looks for them.
 func (t *trend) sentence(ctx context.Context, own bool) string {
 	var s []string
+	own = own && ui.ActingFor(ctx) == ""
 	switch t.Way {
 	case up:
 		s = append(s, text.T(ctx, "It is going up."))

@@ -19,9 +19,9 @@ import (
 type load struct {
 	colleague
 	triage.Workload
-	Away      *triage.Away
-	AwayName  string // who stands in
-	NobodyYet bool   // has nothing, and had nothing lately
+	Away     *triage.Away
+	AwayName string // who stands in
+	Now      time.Time
 }
 
 // workView is the team's work.
@@ -66,7 +66,7 @@ func (c *Care) showWork(v *door.Visit, status int, to string, wrong error) error
 			return err
 		}
 		for _, one := range view.Staff {
-			l := load{colleague: one}
+			l := load{colleague: one, Now: view.Now}
 			if l.Away, err = c.Triage.AwayNow(v.Ctx(), t.Beside(), one.Ref); err != nil {
 				return err
 			}
@@ -99,7 +99,6 @@ func (c *Care) showWork(v *door.Visit, status int, to string, wrong error) error
 		if l.Workload, err = c.Triage.Workload(v.Ctx(), v.Ask, l.Ref); err != nil {
 			return err
 		}
-		l.NobodyYet = l.Waiting == 0 && l.Raised28 == 0 && l.Decided28 == 0 && l.Away == nil
 		view.Most = max(view.Most, l.Waiting, l.Raised7)
 	}
 	if wrong != nil {
@@ -152,7 +151,7 @@ func (c *Care) awayUntil(v *door.Visit, to, choice, day string) error {
 // quietWords says when the team is not at work, "" if always.
 func quietWords(ctx context.Context, q alerts.Quiet) string {
 	hour := func(d time.Duration) string {
-		return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format("15:04")
+		return strings.TrimPrefix(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format("15:04"), "0")
 	}
 	var s string
 	if q.From != q.To {

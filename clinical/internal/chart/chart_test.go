@@ -179,7 +179,7 @@ func TestSameAsTheRecords(t *testing.T) {
 		if err := w.store.Write(ctx, func(tx db.Tx) error { _, err := tx.Exec(ctx, `DELETE FROM chart_weeks`); return err }); err != nil {
 			w.Fatal(err)
 		}
-		if err := Build(ctx, w.store, w.s); err != nil {
+		if err := Build(ctx, w.store, w.s, Rebuild); err != nil {
 			w.Fatal(err)
 		}
 		w.same("built anew")

@@ -15,8 +15,9 @@ import (
 // pageSize is how many records are read at once.
 const pageSize = "500"
 
-// Build makes the table of a store whose readings were there before it, once; before the store serves.
-func Build(ctx context.Context, store *db.DB, s *records.Store) error {
+// Build makes what is kept beside the records of a store that was there before it, once, patient by patient; before the
+// store serves.
+func Build(ctx context.Context, store *db.DB, s *records.Store, of ...func(ctx context.Context, s *records.Store, patient string) error) error {
 	built := false
 	err := store.Read(ctx, func(tx db.Tx) error {
 		var id int64
@@ -48,8 +49,10 @@ func Build(ctx context.Context, store *db.DB, s *records.Store) error {
 			return err
 		}
 		for _, id := range ids {
-			if err := Rebuild(ctx, s, id); err != nil {
-				return err
+			for _, rebuild := range of {
+				if err := rebuild(ctx, s, id); err != nil {
+					return err
+				}
 			}
 		}
 		if cursor == "" {

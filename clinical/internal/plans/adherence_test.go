@@ -7,6 +7,7 @@ import (
 	"time"
 	_ "time/tzdata" // the zones of the tests, wherever they run
 
+	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 )
 
@@ -113,12 +114,12 @@ func TestRecord(t *testing.T) {
 // evening only where the plan asks for both.
 func TestReadings(t *testing.T) {
 	madrid := zone(t, "Europe/Madrid")
-	at := func(s string) vitals.Reading {
+	at := func(s string) chart.Point {
 		v, err := time.Parse(time.RFC3339, s)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return vitals.Reading{Measure: vitals.BloodPressure, Order: v}
+		return chart.Point{Order: v.UnixMicro()}
 	}
 	plan := &Plan{ID: "p", From: 1}
 	early := &Activity{ID: "m", Kind: Measure, Measure: vitals.BloodPressure, Rhythm: Rhythm{Part: morning}}
@@ -139,7 +140,8 @@ func TestReadings(t *testing.T) {
 		{"another measure", "2026-10-25T06:00:00Z", "2026-10-25", weight, false, false},
 	} {
 		d, _ := ParseDay(tt.day)
-		m := &marks{zone: madrid, readings: []vitals.Reading{at(tt.reading)}}
+		m := &marks{zone: madrid, taken: map[vitals.Measure][]moment{}}
+		m.took(vitals.BloodPressure, []chart.Point{at(tt.reading)}, 0, chart.NewCalendar(madrid))
 		if _, ok := m.of(plan, tt.a, d, tt.split); ok != tt.want {
 			t.Errorf("%s: %v", tt.name, ok)
 		}

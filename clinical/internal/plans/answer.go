@@ -70,7 +70,11 @@ func (p *Plans) questions(v *door.Visit, t *records.Tx) (*askView, error) {
 	if view.Chosen, err = draft(v.Ctx(), t, plan.ID, a.ID); err != nil {
 		return nil, err
 	}
-	m, err := p.marks(v.Ctx(), t, v.Patient, []*Plan{plan}, DayOf(now, zone), zone)
+	page, err := t.Shows(v.Ctx(), "plan", v.Patient, "Observation")
+	if err != nil {
+		return nil, err
+	}
+	m, err := p.marks(v.Ctx(), page, v.Patient, []*Plan{plan}, DayOf(now, zone), zone, nil)
 	if err != nil {
 		return nil, err
 	}

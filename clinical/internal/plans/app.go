@@ -42,15 +42,23 @@ func (p *Plans) mine(v *door.Visit) error {
 	now, zone := p.Clock.Now(), text.Zone(v.Ctx())
 	err := p.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		view = mineView{Now: now}
-		all, err := p.Active(v.Ctx(), t, v.Patient)
+		page, err := t.Shows(v.Ctx(), "plan", v.Patient, "CarePlan", "Goal", "Observation")
+		if err != nil {
+			return err
+		}
+		all, err := active(v.Ctx(), page, v.Patient)
 		if err != nil || len(all) == 0 {
 			return err
 		}
-		if err := p.goals(v.Ctx(), t, all); err != nil {
+		agreed, err := page.All(v.Ctx(), "Goal", 200)
+		if err != nil {
+			return err
+		}
+		if err := fill(all, agreed); err != nil {
 			return err
 		}
 		today := DayOf(now, zone)
-		m, err := p.marks(v.Ctx(), t, v.Patient, all, today.Monday(), zone)
+		m, err := p.marks(v.Ctx(), page, v.Patient, all, today.Monday(), zone, nil)
 		if err != nil {
 			return err
 		}
@@ -123,7 +131,11 @@ func (p *Plans) one(v *door.Visit) error {
 			return err
 		}
 		today := DayOf(now, zone)
-		m, err := p.marks(v.Ctx(), t, v.Patient, []*Plan{plan}, today.Monday()-7*(shownWeeks-1), zone)
+		page, err := t.Shows(v.Ctx(), "plan", v.Patient, "Observation")
+		if err != nil {
+			return err
+		}
+		m, err := p.marks(v.Ctx(), page, v.Patient, []*Plan{plan}, today.Monday()-7*(shownWeeks-1), zone, nil)
 		if err != nil {
 			return err
 		}

@@ -128,7 +128,11 @@ func TestDay(t *testing.T) {
 		// Today, for the first page.
 		ctx := text.With(t.Context(), "en", time.UTC)
 		err := w.plans.Records.Look(ctx, w.doctor, func(tx *records.Tx) error {
-			list, err := w.plans.Today(ctx, tx, w.id["edda"], w.clock.Now(), time.UTC)
+			page, err := tx.Shows(ctx, "today", w.id["edda"], "CarePlan", "Observation")
+			if err != nil {
+				return err
+			}
+			list, err := w.plans.Today(ctx, page, w.id["edda"], nil, w.clock.Now(), time.UTC)
 			var got []string
 			for _, one := range list {
 				s := one.Title

@@ -8,15 +8,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
+	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 )
-
-// most is how many records one question of these pages reads at most.
-const most = 1000
 
 func (p *Plans) query(t *records.Tx, typ string, nameValue ...string) (*search.Query, error) {
 	params := url.Values{}
@@ -55,6 +54,22 @@ func (p *Plans) list(ctx context.Context, t *records.Tx, patient string, states 
 	return out, nil
 }
 
+// active are the plans in force, out of those of a page.
+func active(ctx context.Context, page *records.Shown, patient string) (out []*Plan, err error) {
+	found, err := page.All(ctx, "CarePlan", 200)
+	for i := range found {
+		plan, err := planOf(&found[i])
+		if err != nil {
+			return nil, err
+		}
+		if plan != nil && plan.Status == Active && plan.Patient == patient {
+			out = append(out, plan)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Plan) int { return strings.Compare(a.ID, b.ID) })
+	return out, err
+}
+
 // Active are the plans in force, oldest first, without the words and numbers of their goals.
 func (p *Plans) Active(ctx context.Context, t *records.Tx, patient string) ([]*Plan, error) {
 	return p.list(ctx, t, patient, Active)
@@ -79,34 +94,45 @@ func (p *Plans) plan(ctx context.Context, t *records.Tx, patient, id string, ver
 		err = absent()
 	}
 	if err == nil {
-		err = p.goals(ctx, t, []*Plan{plan})
+		err = p.goals(ctx, t, plan)
 	}
 	return plan, err
 }
 
-// goals fills in the goals of these plans as they are now.
-func (p *Plans) goals(ctx context.Context, t *records.Tx, all []*Plan) error {
-	byID := map[string]*Goal{}
+// goals fills in the goals of a plan as they are now.
+func (p *Plans) goals(ctx context.Context, t *records.Tx, plan *Plan) error {
 	var ids []string
-	for _, plan := range all {
-		for i := range plan.Goals {
-			byID[plan.Goals[i].ID] = &plan.Goals[i]
-			ids = append(ids, plan.Goals[i].ID)
-		}
+	for i := range plan.Goals {
+		ids = append(ids, plan.Goals[i].ID)
 	}
 	if len(ids) == 0 {
 		return nil
 	}
-	found, err := p.find(ctx, t, "Goal", "patient", "Patient/"+all[0].Patient, "_id", strings.Join(ids, ","), "_count", "200")
+	found, err := p.find(ctx, t, "Goal", "patient", "Patient/"+plan.Patient, "_id", strings.Join(ids, ","), "_count", "200")
 	if err != nil {
 		return err
 	}
+	return fill([]*Plan{plan}, found)
+}
+
+// fill fills in the goals of plans, out of these.
+func fill(all []*Plan, found []records.Record) error {
+	byID := map[string]*Goal{}
+	for _, plan := range all {
+		for i := range plan.Goals {
+			byID[plan.Goals[i].ID] = &plan.Goals[i]
+		}
+	}
 	for i := range found {
+		g := byID[found[i].ID]
+		if g == nil {
+			continue
+		}
 		n, err := resource.Parse(found[i].Body)
 		if err != nil {
 			return err
 		}
-		byID[found[i].ID].fill(n)
+		g.fill(n)
 	}
 	return nil
 }
@@ -119,72 +145,59 @@ type mark struct {
 	By   string    // reference of who
 }
 
-// marks are what was done: for each "plan.activity" and day.
+// marks are what was done: for each "plan.activity" and day, and of each measure.
 type marks struct {
-	said     map[string]map[Day]mark
-	readings []vitals.Reading
-	zone     *time.Location
+	said  map[string]map[Day]mark
+	taken map[vitals.Measure][]moment // newest first
+	zone  *time.Location
+}
+
+// moment is when a reading was taken: of several in one half of a day the newest.
+type moment struct {
+	day   Day
+	early bool
+	at    int64 // microseconds
 }
 
 // marks reads what was done of these plans from a day on, and what was measured. What was to be done
-// once is found however long ago it was done: it has no end.
-func (p *Plans) marks(ctx context.Context, t *records.Tx, patient string, all []*Plan, since Day, zone *time.Location) (*marks, error) {
-	m := &marks{said: map[string]map[Day]mark{}, zone: zone}
-	codes := []string{recordSystem + "|" + planDone}
-	for _, plan := range all {
-		for i := range plan.Activities {
-			a := &plan.Activities[i]
-			if d := vitals.Of(a.Measure); d != nil && a.Kind == Measure {
-				for _, c := range append([]string{d.Code.Code}, d.Also...) {
-					if c = loinc + "|" + c; !slices.Contains(codes, c) {
-						codes = append(codes, c)
-					}
-				}
-			}
-		}
-	}
-	// A day before it, for zones in which the day begins earlier.
-	found, err := p.find(ctx, t, "Observation", "patient", "Patient/"+patient, "code", strings.Join(codes, ","), "date", "ge"+(since-1).String(), "_sort", "-date", "_count", strconv.Itoa(most))
-	if err != nil {
-		return nil, err
-	}
-	for i := range found {
-		if err := m.add(&found[i]); err != nil {
+// once is found however long ago it was done: it has no end. readings reach back as far; nil are read.
+func (p *Plans) marks(ctx context.Context, page *records.Shown, patient string, all []*Plan, since Day, zone *time.Location, readings map[vitals.Measure][]chart.Point) (*marks, error) {
+	m := &marks{said: map[string]map[Day]mark{}, taken: map[vitals.Measure][]moment{}, zone: zone}
+	if readings == nil {
+		var err error
+		// A day before it, for zones in which the day begins earlier.
+		if readings, err = chart.Since(ctx, page, patient, "", (since - 1).Noon(time.UTC)); err != nil {
 			return nil, err
 		}
 	}
-	return m, nil
+	cal := chart.NewCalendar(zone)
+	for _, plan := range all {
+		for i := range plan.Activities {
+			if a := &plan.Activities[i]; a.Kind == Measure && m.taken[a.Measure] == nil {
+				m.took(a.Measure, readings[a.Measure], since, cal)
+			}
+		}
+	}
+	return m, m.done(ctx, page, patient, since)
 }
 
-func (m *marks) add(r *records.Record) error {
-	n, err := resource.Parse(r.Body)
-	if err != nil {
-		return err
-	}
-	codes := n.Path("code", "coding")
-	if codes.At(0).Get("code").Str() != planDone {
-		if reading, err := vitals.Decode(n, r.Updated); err == nil {
-			m.readings = append(m.readings, reading)
+// took takes in readings of a measure, newest first, from a day on.
+func (m *marks) took(of vitals.Measure, list []chart.Point, since Day, cal *chart.Calendar) {
+	out := []moment{}
+	for i := range list {
+		one := moment{day: Day(cal.Day(list[i].Order)), at: list[i].Order}
+		if one.day < since {
+			break
 		}
-		return nil
+		if n := len(out); n > 1 && out[n-1].day == one.day && out[n-2].day == one.day { // both halves are known
+			continue
+		}
+		one.early = time.UnixMicro(one.at).In(m.zone).Hour() < noonish
+		if n := len(out); n == 0 || out[n-1].day != one.day || out[n-1].early != one.early {
+			out = append(out, one)
+		}
 	}
-	day, ok := ParseDay(n.Get("effectiveDateTime").Str() + n.Path("effectivePeriod", "start").Str())
-	step := codes.At(1).Get("code").Str()
-	if !ok || step == "" || n.Get("status").Str() != "final" {
-		return nil
-	}
-	id := n.Path("identifier", "value").Str()
-	now := mark{Turn: id[strings.LastIndexByte(id, '.')+1:], Done: n.Get("valueBoolean") != nil && n.Get("valueBoolean").Text == "true", By: n.Path("performer", "reference").Str()}
-	if at, err := time.Parse(time.RFC3339, n.Get("issued").Str()); err == nil && DayOf(at, m.zone) == day {
-		now.At = at
-	}
-	if m.said[step] == nil {
-		m.said[step] = map[Day]mark{}
-	}
-	if before, ok := m.said[step][day]; !ok || turn(before.Turn) <= turn(now.Turn) {
-		m.said[step][day] = now
-	}
-	return nil
+	m.taken[of] = out
 }
 
 func turn(s string) int {
@@ -199,15 +212,11 @@ func (m *marks) of(plan *Plan, a *Activity, day Day, split bool) (mark, bool) {
 		k, ok := m.said[plan.ID+"."+a.ID][day]
 		return k, ok
 	}
-	for i := range m.readings {
-		r := &m.readings[i]
-		if r.Measure != a.Measure || DayOf(r.Order, m.zone) != day {
+	for _, r := range m.taken[a.Measure] {
+		if r.day != day || split && (a.Rhythm.Part == morning && !r.early || a.Rhythm.Part == evening && r.early) {
 			continue
 		}
-		if early := r.Order.In(m.zone).Hour() < noonish; split && (a.Rhythm.Part == morning && !early || a.Rhythm.Part == evening && early) {
-			continue
-		}
-		return mark{Done: true, At: r.Order}, true
+		return mark{Done: true, At: db.FromMicros(r.at)}, true
 	}
 	return mark{}, false
 }

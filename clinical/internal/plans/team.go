@@ -7,10 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/thresholds"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
 	"github.com/mitral-health/mitral/ui/text"
@@ -27,15 +29,15 @@ type Overview struct {
 // teamWeeks is how far back the team sees what was done.
 const teamWeeks = 4
 
-// Overview reads it.
-func (p *Plans) Overview(ctx context.Context, t *records.Tx, patient string, now time.Time, zone *time.Location) (*Overview, error) {
+// Overview reads it. readings reach back four weeks or further. The page shows CarePlan and Observation.
+func (p *Plans) Overview(ctx context.Context, t *records.Tx, page *records.Shown, patient string, readings map[vitals.Measure][]chart.Point, now time.Time, zone *time.Location) (*Overview, error) {
 	o := &Overview{Patient: patient}
 	var err error
-	if o.Plans, err = p.Active(ctx, t, patient); err != nil || len(o.Plans) == 0 {
+	if o.Plans, err = active(ctx, page, patient); err != nil || len(o.Plans) == 0 {
 		return o, err
 	}
 	today := DayOf(now, zone)
-	m, err := p.marks(ctx, t, patient, o.Plans, today.Monday()-7*(teamWeeks-1), zone)
+	m, err := p.marks(ctx, page, patient, o.Plans, today.Monday()-7*(teamWeeks-1), zone, readings)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +98,11 @@ func (p *Plans) shelf(v *door.Visit) error {
 		if view.Name, err = p.name(v.Ctx(), t, v.Patient); err != nil {
 			return err
 		}
-		if view.Overview, err = p.Overview(v.Ctx(), t, v.Patient, p.Clock.Now(), text.Zone(v.Ctx())); err != nil {
+		page, err := t.Shows(v.Ctx(), "plan", v.Patient, "CarePlan", "Observation")
+		if err != nil {
+			return err
+		}
+		if view.Overview, err = p.Overview(v.Ctx(), t, page, v.Patient, nil, p.Clock.Now(), text.Zone(v.Ctx())); err != nil {
 			return err
 		}
 		view.Others, err = p.list(v.Ctx(), t, v.Patient, Draft, Completed, Revoked)
@@ -164,7 +170,11 @@ func (p *Plans) showPlan(v *door.Visit, status int, why, wrong string) error {
 		if view.Until != 0 && view.Until < today {
 			today = view.Until
 		}
-		m, err := p.marks(v.Ctx(), t, v.Patient, []*Plan{view.Plan}, today.Monday()-7*(teamWeeks-1), zone)
+		page, err := t.Shows(v.Ctx(), "plan", v.Patient, "Observation")
+		if err != nil {
+			return err
+		}
+		m, err := p.marks(v.Ctx(), page, v.Patient, []*Plan{view.Plan}, today.Monday()-7*(teamWeeks-1), zone, nil)
 		if err != nil {
 			return err
 		}

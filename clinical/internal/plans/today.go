@@ -5,18 +5,21 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/records"
+	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
-// Today is what the plans in force ask for on the day that now is in zone, done or not, in the order of the day.
-func (p *Plans) Today(ctx context.Context, t *records.Tx, patient string, now time.Time, zone *time.Location) ([]Todo, error) {
-	all, err := p.Active(ctx, t, patient)
+// Today is what the plans in force ask for on the day that now is in zone, done or not, in the order of the day. readings reach
+// back to Monday or further, nil are read. The page shows CarePlan and Observation.
+func (p *Plans) Today(ctx context.Context, page *records.Shown, patient string, readings map[vitals.Measure][]chart.Point, now time.Time, zone *time.Location) ([]Todo, error) {
+	all, err := active(ctx, page, patient)
 	if err != nil || len(all) == 0 {
 		return nil, err
 	}
 	today := DayOf(now, zone)
-	m, err := p.marks(ctx, t, patient, all, today.Monday(), zone)
+	m, err := p.marks(ctx, page, patient, all, today.Monday(), zone, readings)
 	if err != nil {
 		return nil, err
 	}

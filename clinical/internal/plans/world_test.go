@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
+	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -48,6 +49,8 @@ func each(t *testing.T, f func(w *world)) {
 	steps = append(steps, people.CaringMigrations()...)
 	steps = append(steps, triage.Migrations()...)
 	steps = append(steps, Migrations()...)
+	steps = append(steps, chart.Migrations()...)
+	steps = append(steps, DoneMigrations()...)
 	dbtest.Each(t, "clinical", steps, func(t *testing.T, store *db.DB) {
 		w := &world{t: t, clock: clock.At(time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)), id: map[string]string{}}
 		log := slog.New(slog.DiscardHandler)
@@ -60,6 +63,8 @@ func each(t *testing.T, f func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		chart.Watch(rec)
+		Watch(rec)
 		engine, err := triage.Open(triage.Deps{Records: rec, Store: store, Clock: w.clock, Log: log})
 		if err != nil {
 			t.Fatal(err)

@@ -76,6 +76,23 @@ func (s *Shown) All(ctx context.Context, typ string, most int) (all []Record, er
 	return all, err
 }
 
+// One is the current record of a type and id, if it is in the patient's compartment; found is false for any other.
+func (s *Shown) One(ctx context.Context, typ, id string) (r Record, found bool, err error) {
+	if !s.types[typ] || typ == Trail {
+		return r, false, errShown
+	}
+	r = Record{Type: typ, ID: id}
+	var updated int64
+	var body string
+	err = s.t.db.QueryRow(ctx, `SELECT r.version, r.updated, v.method, v.body FROM resource r JOIN idx i ON i.key = $1 AND i.res = r.res JOIN version v ON v.seq = r.seq
+		WHERE r.type = $2 AND r.id = $3`, search.Compartment(typ, s.patient), typ, id).Scan(&r.Version, &updated, &r.Method, &body)
+	if errors.Is(err, db.ErrNoRows) {
+		return Record{}, false, nil
+	}
+	r.Updated, r.Body = db.FromMicros(updated), []byte(body)
+	return r, err == nil, err
+}
+
 // May reports whether all these types were asked for: for packages that answer out of a table of their own.
 func (s *Shown) May(patient string, types ...string) error {
 	for _, typ := range types {

@@ -11,7 +11,7 @@ import (
 func TestShows(t *testing.T) {
 	each(t, func(t *testing.T, s *Store) {
 		ctx := t.Context()
-		var edda, ciro string
+		var edda, ciro, other string // and the last of ciro's goals
 		do(t, s, machine(t), func(tx *Tx) error {
 			for _, id := range []*string{&edda, &ciro} {
 				r, err := tx.Create(ctx, parse(t, `{"resourceType":"Patient"}`))
@@ -20,9 +20,11 @@ func TestShows(t *testing.T) {
 				}
 				*id = r.ID
 				for range 3 {
-					if _, err := tx.Create(ctx, parse(t, `{"resourceType":"Goal","lifecycleStatus":"active","description":{"text":"x"},"subject":{"reference":"Patient/`+r.ID+`"}}`)); err != nil {
+					g, err := tx.Create(ctx, parse(t, `{"resourceType":"Goal","lifecycleStatus":"active","description":{"text":"x"},"subject":{"reference":"Patient/`+r.ID+`"}}`))
+					if err != nil {
 						return err
 					}
+					other = g.ID
 				}
 			}
 			return nil
@@ -34,8 +36,20 @@ func TestShows(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				goals, err = page.All(ctx, "Goal", 10)
-				return err
+				if goals, err = page.All(ctx, "Goal", 10); err != nil {
+					return err
+				}
+				for _, g := range goals {
+					if r, found, err := page.One(ctx, "Goal", g.ID); err != nil || !found || string(r.Body) != string(g.Body) {
+						t.Errorf("one: %v %v", found, err)
+					}
+				}
+				for _, id := range []string{other, "none"} {
+					if _, found, err := page.One(ctx, "Goal", id); err != nil || found {
+						t.Errorf("another's, or none: %v %v", found, err)
+					}
+				}
+				return nil
 			})
 		}
 		events := func() (out []LookedAt) {
@@ -78,6 +92,7 @@ func TestShows(t *testing.T) {
 		if look(outside, edda, "Goal") == nil {
 			t.Error("withheld, and shown")
 		}
+		other = "none"
 		if err := look(outside, ciro, "Goal"); err != nil {
 			t.Errorf("another's: %v", err)
 		}

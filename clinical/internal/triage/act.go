@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/records"
@@ -57,6 +58,38 @@ func (g *Triage) Alerts(ctx context.Context, t *records.Tx, patient string, clos
 		}
 	}
 	return all, nil
+}
+
+// Decided are the alerts of a patient that were decided since a time, the latest first, at most most. The page shows DetectedIssue.
+func (g *Triage) Decided(ctx context.Context, page *records.Shown, patient string, since time.Time, most int) (all []alerts.Alert, err error) {
+	if err := page.May(patient, "DetectedIssue"); err != nil {
+		return nil, err
+	}
+	var ids []string
+	err = db.Each(ctx, page.Beside(), `SELECT id FROM triage_alert WHERE patient = $1 AND decided > 0 AND decided >= $2 ORDER BY decided DESC LIMIT $3`,
+		[]any{patient, db.Micros(since), most}, func(r db.Row) error {
+			var id string
+			err := r.Scan(&id)
+			ids = append(ids, id)
+			return err
+		})
+	for _, id := range ids {
+		r, found, err := page.One(ctx, "DetectedIssue", id)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			continue
+		}
+		n, err := resource.Parse(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		if a, err := alerts.Decode(n); err == nil {
+			all = append(all, *a)
+		}
+	}
+	return all, err
 }
 
 // Effect does what was decided, in the transaction of the decision, and returns a reference to what came of it,

@@ -107,3 +107,8 @@ CREATE TABLE triage_away (
 CREATE INDEX triage_away_stand_in ON triage_away (stand_in)
 `}}
 }
+
+// DecidedMigrations returns the step of an index that came after the others.
+func DecidedMigrations() []db.Migration {
+	return []db.Migration{{Name: "triage decided", SQL: `CREATE INDEX triage_alert_decided ON triage_alert (patient, decided) WHERE decided > 0`}}
+}

@@ -537,7 +537,7 @@ func actingTempl(v *actingView) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.App(ui.Page{Title: text.T(ctx, "You act for %s", v.PatientName), Nav: "me"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.App(ui.Page{Title: text.T(ctx, "Me"), Nav: "me"}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var15), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
@@ -36,7 +37,9 @@ func signIn(b *tab, p *program) {
 
 // TestOffline adds readings without a network, then with one; then signs out.
 func TestOffline(t *testing.T) {
-	p := demo(t)
+	t.Parallel()
+	browser(t)
+	p := ownDemo(t, t.TempDir())
 	b, w := phone(t, p)
 	kept := func() int {
 		return eval[int](b, `caches.has("mitral-my-pages").then((is) => is ? caches.open("mitral-my-pages").then((c) => c.keys()).then((all) => all.length) : 0)`)
@@ -106,24 +109,40 @@ func TestOffline(t *testing.T) {
 	b.says("63.2")
 }
 
-// bluetooth is a device that says these packets, in hex, on a characteristic when it is listened to.
+// bluetooth is a device that says these packets, in hex, on a characteristic when it is listened to; a glucose meter says
+// them when it is asked for its records.
 func bluetooth(service, characteristic int, packets ...string) string {
 	said, _ := json.Marshal(packets)
 	return fmt.Sprintf(`(() => {
 		const uuid = (n) => "0000" + n.toString(16).padStart(4, "0") + "-0000-1000-8000-00805f9b34fb";
-		const said = %s;
+		const [packets, service, characteristic, meter] = [%s, %d, %d, 0x1808];
 		const device = new EventTarget();
 		device.name = "Cuff 7";
 		const speaker = new EventTarget();
-		speaker.startNotifications = async () => said.forEach((hex, i) => setTimeout(() => {
-			speaker.value = new DataView(Uint8Array.from(hex.replaceAll(" ", "").match(/../g).map((x) => parseInt(x, 16))).buffer);
-			speaker.dispatchEvent(new Event("characteristicvaluechanged"));
-			if (i === said.length - 1) setTimeout(() => device.dispatchEvent(new Event("gattserverdisconnected")), 20);
+		const control = new EventTarget();
+		const say = (who, hex) => {
+			who.value = new DataView(Uint8Array.from(hex.replaceAll(" ", "").match(/../g).map((x) => parseInt(x, 16))).buffer);
+			who.dispatchEvent(new Event("characteristicvaluechanged"));
+		};
+		const all = (then) => packets.forEach((hex, i) => setTimeout(() => {
+			say(speaker, hex);
+			if (i === packets.length - 1) setTimeout(then, 20);
 		}, 10 * i + 10));
-		const service = { getCharacteristic: async (id) => { if (id !== uuid(%d)) throw new DOMException("no", "NotFoundError"); return speaker; } };
-		device.gatt = { connected: true, disconnect() {}, connect: async () => device.gatt, getPrimaryService: async (id) => { if (id !== uuid(%d)) throw new DOMException("no", "NotFoundError"); return service; } };
+		speaker.startNotifications = async () => service !== meter && all(() => device.dispatchEvent(new Event("gattserverdisconnected")));
+		control.startNotifications = async () => {};
+		control.writeValueWithResponse = async () => all(() => say(control, "06000101"));
+		const has = { [uuid(characteristic)]: speaker };
+		if (service === meter) has[uuid(0x2a52)] = control;
+		const none = () => { throw new DOMException("no", "NotFoundError"); };
+		device.gatt = { connected: true, disconnect() {}, connect: async () => device.gatt,
+			getPrimaryService: async (id) => id === uuid(service) ? { getCharacteristic: async (one) => has[one] ?? none() } : none() };
 		Object.defineProperty(navigator, "bluetooth", { value: { requestDevice: async () => device } });
-	})()`, said, characteristic, service)
+	})()`, said, service, characteristic)
+}
+
+// clocked is a moment as devices write it.
+func clocked(at time.Time) string {
+	return fmt.Sprintf("%02X%02X %02X %02X %02X %02X 00", at.Year()%256, at.Year()/256, int(at.Month()), at.Day(), at.Hour(), at.Minute())
 }
 
 func (b *tab) device(script string) {
@@ -131,16 +150,20 @@ func (b *tab) device(script string) {
 	command(b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
 }
 
-// TestFromDevice takes one reading into the form, and several as a list; each is sent once.
+// TestFromDevice takes one reading into the form, and several as a list; each is sent once. A glucose meter is asked.
 func TestFromDevice(t *testing.T) {
-	p := demo(t)
+	t.Parallel()
+	browser(t)
+	p := ownDemo(t, t.TempDir())
+	now := time.Now().Truncate(time.Minute).Add(-20 * time.Minute)
+	first := "06 7B00 5000 5D00 " + clocked(now) + " 4100"
 	b, _ := phone(t, p)
-	b.device(bluetooth(0x1810, 0x2a35, "06 7B00 5000 5D00 EA07 0B 17 06 1E 00 4100"))
+	b.device(bluetooth(0x1810, 0x2a35, first))
 	b.open("/my/add/blood-pressure")
 	b.press("Take it from my device")
 	b.says("This is what your device says.")
 	b.says("With it goes your pulse: 65.")
-	if n := eval[string](b, `document.querySelector("#n0").value + "/" + document.querySelector("#n1").value + " " + document.querySelector("[name=at]").value`); n != "123/80 2026-11-23T06:30" {
+	if n := eval[string](b, `document.querySelector("#n0").value + "/" + document.querySelector("#n1").value + " " + document.querySelector("[name=at]").value`); n != "123/80 "+now.Format("2006-01-02T15:04") {
 		t.Errorf("the form says %s", n)
 	}
 	b.press("Send to my team")
@@ -148,9 +171,21 @@ func TestFromDevice(t *testing.T) {
 	b.open("/my/trends/heart-rate")
 	b.says("Week by week")
 
+	meter := newTab(t, b.base, look{width: 390, lang: "es"})
+	signIn(meter, p)
+	meter.speak("es")
+	meter.device(bluetooth(0x1808, 0x2a18, "02 0700 "+clocked(now)+" 5FB0 11"))
+	meter.open("/my/add/glucose")
+	meter.press("Tomarla de mi aparato")
+	meter.until(`document.querySelector("#n0").value === "95" && document.querySelector("[name=unit]:checked, select[name=unit]").value === "mg/dL"`)
+	meter.submit("form[data-adding]")
+	meter.on("/my")
+	meter.open("/my/trends/glucose")
+	meter.until(`[...document.querySelectorAll("details td.num")].some((e) => e.textContent.trim() === "95")`)
+
 	many := newTab(t, b.base, look{width: 390})
 	signIn(many, p)
-	many.device(bluetooth(0x1810, 0x2a35, "06 7B00 5000 5D00 EA07 0B 17 06 1E 00 4100", "02 7C00 5100 5D00 EA07 0B 16 06 1E 00", "02 7D00 5200 5D00 EA07 0B 15 06 1E 00"))
+	many.device(bluetooth(0x1810, 0x2a35, first, "02 7C00 5100 5D00 "+clocked(now.Add(-24*time.Hour)), "02 7D00 5200 5D00 "+clocked(now.Add(-48*time.Hour))))
 	for range 2 {
 		many.open("/my/add/blood-pressure")
 		many.press("Take it from my device")
@@ -169,7 +204,9 @@ func TestFromDevice(t *testing.T) {
 
 // TestBringAFile uploads a table, answers what it asks, and finds its readings in the trends.
 func TestBringAFile(t *testing.T) {
-	p := demo(t)
+	t.Parallel()
+	browser(t)
+	p := ownDemo(t, t.TempDir())
 	b, _ := phone(t, p)
 	table := filepath.Join(t.TempDir(), "peak.csv")
 	if err := os.WriteFile(table, []byte("Date,Peak flow\n2026-10-01 08:00,411\n2026-10-02 08:00,415\n2026-10-03 08:00,x\n"), 0o600); err != nil {

@@ -159,6 +159,7 @@ func (p *program) look(t *testing.T, as string, sights []sight) {
 // the screen. With MITRAL_SHOTS=dir it leaves a picture of each, in all forms. Pages that only a server without
 // accounts has are looked at in TestAdministrator.
 func TestEveryPage(t *testing.T) {
+	t.Parallel()
 	p := demo(t)
 	browser(t)
 	for who, sights := range map[string][]sight{

@@ -7,9 +7,11 @@ import (
 
 // TestMeasuringAtHome goes from the invitation to the reading that the clinician sees, on a phone.
 func TestMeasuringAtHome(t *testing.T) {
-	p := demo(t)
-	t.Run("with scripts", func(t *testing.T) { measures(t, p, false, "resident-04", "ciro") })
-	t.Run("without scripts", func(t *testing.T) { measures(t, p, true, "resident-06", "elio") })
+	t.Parallel()
+	browser(t)
+	p := ownDemo(t, t.TempDir())
+	t.Run("with scripts", func(t *testing.T) { t.Parallel(); measures(t, p, false, "resident-04", "ciro") })
+	t.Run("without scripts", func(t *testing.T) { t.Parallel(); measures(t, p, true, "resident-06", "elio") })
 }
 
 func measures(t *testing.T, p *program, noScript bool, patient, login string) {

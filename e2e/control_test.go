@@ -3,7 +3,9 @@ package e2e
 import (
 	"encoding/json"
 	"net/http"
+	"strings"
 	"testing"
+	"time"
 )
 
 // controlSights are the patient's pages of control.
@@ -67,8 +69,9 @@ func legalSights(t *testing.T, p *program) []sight {
 
 // TestCaregiver is a daughter's way in, what she does, and its end.
 func TestCaregiver(t *testing.T) {
-	p := demo(t)
+	t.Parallel()
 	browser(t)
+	p := ownDemo(t, t.TempDir())
 	me := newTab(t, p.URL, look{as: p.as(t, "jimena"), width: 390})
 	me.speak("en")
 	me.open("/my/me")
@@ -101,8 +104,21 @@ func TestCaregiver(t *testing.T) {
 	her.submit("main form")
 	her.says("Weight: 61.2")
 	her.says("You act for Jimena Osterdal")
+	her.open(of + "/messages")
+	her.says("You act for Jimena Osterdal")
+	her.fill("#text", "My mother asks whether she may swim.")
+	her.submit("#write")
+	her.until(`location.search === "" && document.querySelector("#thread").textContent.includes("may swim")`)
+	said := p.as(t, "clinician").get(t, "/care/resident-11/messages").want(t, 200).words()
+	if !strings.Contains(said, "Nerea Osterdal") || !strings.Contains(said, "may swim") {
+		t.Errorf("the team does not see who wrote:\n%.3000s", said)
+	}
+	program := newVisitor(p.URL)
+	program.takeFrom(her)
+	owner := program.get(t, of+"/messages").want(t, 200).find(t, `data-owner="([0-9a-f]+)"`)
 	her.open("/my")
 	her.on("/for")
+	her.open(of + "/messages") // and stays there
 
 	me.open("/my/me/looked")
 	me.says("Nerea Osterdal, for you")
@@ -111,6 +127,16 @@ func TestCaregiver(t *testing.T) {
 	me.says("Acts now")
 	me.press("End it now")
 	me.says("From now on they see nothing.")
+	for path, body := range map[string]string{of: "", of + "/messages/state": "", of + "/sync": `{"owner":"` + owner + `","sent":"` + time.Now().Format(time.RFC3339) + `","entries":[]}`} {
+		method := "GET"
+		if body != "" {
+			method = "POST"
+		}
+		if a, err := program.try(method, path, "application/json", strings.NewReader(body)); err != nil || a.status != http.StatusNotFound {
+			t.Errorf("a moment after it was ended, %s %s: %d %v", method, path, a.status, err)
+		}
+	}
+	her.says("not here") // the page that was open asks for what is new, and goes
 	her.open(of)
 	her.says("not here")
 	her.open("/for")
@@ -119,8 +145,9 @@ func TestCaregiver(t *testing.T) {
 
 // TestSharingTakenBack is one press, and what a program of others sees of it.
 func TestSharingTakenBack(t *testing.T) {
-	p := demo(t)
+	t.Parallel()
 	browser(t)
+	p := ownDemo(t, t.TempDir())
 	me := newTab(t, p.URL, look{as: p.as(t, "jimena"), width: 390})
 	me.speak("en")
 	sees := func() int {
@@ -154,5 +181,46 @@ func TestSharingTakenBack(t *testing.T) {
 	me.says("Allowed: Other programs read your record.")
 	if n := sees(); n != 1 {
 		t.Errorf("undone, a program sees %d", n)
+	}
+}
+
+// TestFollowingTakenBack: a patient stops being followed. Their readings raise no alert, and the team's open list and their page
+// say so.
+func TestFollowingTakenBack(t *testing.T) {
+	t.Parallel()
+	browser(t)
+	p := ownDemo(t, t.TempDir())
+	const line = `document.querySelector('#queue li[data-patient="resident-11"]')`
+	list := newTab(t, p.URL, look{as: p.as(t, "clinician")})
+	list.open("/care?who=all")
+	list.until(`!document.querySelector("#live [data-when=live]").hidden`)
+	before := eval[bool](list, `!!`+line)
+	me := newTab(t, p.URL, look{as: p.as(t, "jimena"), width: 390, lang: "es"})
+	me.speak("es")
+	me.open("/my/me/consents")
+	me.submit("#following form")
+	me.until(`location.search.includes("done=following")`)
+	list.until(line + ` || !document.querySelector("[data-new]").hidden`)
+	if !before { // the change itself is somebody's to know
+		list.until(`(` + line + ` || (document.querySelector("[data-new]").click(), false)) && ` + line + `.textContent.includes("Changed what they agree to")`)
+	}
+	v := p.as(t, "jimena")
+	now := time.Now()
+	if status, became := v.sync(v.owner(t), now, pressure("following-stopped", now, 192, 111)); status != 200 || became["following-stopped"] != "stored" {
+		t.Fatalf("%d %v", status, became)
+	}
+	f := &fhir{t: t, token: p.FHIRToken, url: p.URL}
+	if n := len(f.all("DetectedIssue?patient=resident-11&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Craised")); n != 0 {
+		t.Errorf("%d alerts of somebody who does not allow it", n)
+	}
+	list.open("/care/resident-11")
+	list.says("does not allow to be followed at present")
+	me.submit("main form") // undone
+	me.says("Permitido: Tu equipo sigue lo que mides en casa.")
+	if status, became := v.sync(v.owner(t), now, pressure("following-again", time.Now(), 193, 112)); status != 200 || became["following-again"] != "stored" {
+		t.Fatalf("%d %v", status, became)
+	}
+	if n := len(f.all("DetectedIssue?patient=resident-11&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Craised")); n != 1 {
+		t.Errorf("allowed again: %d alerts", n)
 	}
 }

@@ -79,8 +79,9 @@ func inboxSights(t *testing.T, p *program) []sight {
 // TestMessagesAreLive: what one side says appears on the other's open page, and what is being written there stays; words of
 // danger say at once what to do, and signing out leaves none of them on the device.
 func TestMessagesAreLive(t *testing.T) {
-	p := demo(t)
+	t.Parallel()
 	browser(t)
+	p := ownDemo(t, t.TempDir())
 	b := newTab(t, p.URL, look{as: p.as(t, "patient")})
 	b.speak("en")
 	b.open("/my/messages")

@@ -196,6 +196,7 @@ async function begin() {
   if (!able) return;
   await own(owner, root, part.dataset.key);
   if (form) {
+    document.getElementById("kept-without")?.removeAttribute("hidden");
     form.addEventListener("submit", submitted);
     if (kept) renew();
     window.addEventListener("pageshow", (event) => event.persisted && renew()); // a page that came back is for another reading

@@ -2,6 +2,7 @@ package show
 
 import (
 	"context"
+	"strings"
 
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/ui/text"
@@ -9,7 +10,7 @@ import (
 
 // Problem says what is the matter with what was typed.
 func Problem(ctx context.Context, p *vitals.Problem) string {
-	limit := Decimal(ctx, p.Limit)
+	limit := Decimal(ctx, strings.TrimSuffix(p.Limit, ".0"))
 	switch p.Code {
 	case vitals.NoNumber:
 		return text.T(ctx, "Type the number that your device shows.")

@@ -1,7 +1,9 @@
 package records
 
 import (
+	"bytes"
 	"context"
+	"slices"
 
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/search"
@@ -155,8 +157,8 @@ func (s *searching) countAll(ctx context.Context) (int, error) {
 	switch {
 	case simple && len(p.all) == 0: // the list holds each record once
 		return f.atMost(ctx, &condition{ranges: s.q.List()})
-	case simple && len(p.all) == 1 && len(p.all[0].exact) == 1: // a key is there once for each record
-		return f.atMost(ctx, &p.all[0])
+	case simple && len(p.all) > 0 && !slices.ContainsFunc(p.all, func(c condition) bool { return len(c.exact) != 1 || !bytes.Equal(c.exact[0], p.all[0].exact[0]) }):
+		return f.atMost(ctx, &p.all[0]) // a key is there once for each record
 	}
 	n := 0
 	one := func(h hit) bool {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
+	"github.com/mitral-health/mitral/clinical/internal/search"
 )
 
 // days writes n Observations of each patient, one or more a day, some of them taking weeks or never ending, some without a time.
@@ -101,6 +104,16 @@ func TestSeriesCostsWhatItShows(t *testing.T) {
 			if err := s.Look(t.Context(), machine(t), func(tx *Tx) (err error) { p, err = tx.Search(t.Context(), q); return err }); err != nil || len(p.Records) < 3 || p.Next != "" && len(p.Records) < q.Count {
 				t.Errorf("%s: %d, %v", text, len(p.Records), err)
 			}
+		}
+		// Patients may count what is theirs, however much it is.
+		own := Ask{Who: access.Who{Kind: access.Patient, ID: "s3", Patient: "p3"}}
+		q, err := search.Parse("Observation", url.Values{"_summary": {"count"}}, search.Asked{Strict: true, Patient: "p3", Base: base, Now: time.Unix(0, 0)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var p Page
+		if err := s.Look(t.Context(), own, func(tx *Tx) (err error) { p, err = tx.Search(t.Context(), q); return err }); err != nil || p.Total == nil || *p.Total != 100 {
+			t.Errorf("counting: %v, %v", p.Total, err)
 		}
 	})
 }

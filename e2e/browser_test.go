@@ -311,7 +311,7 @@ func (b *tab) press(label string) {
 			if (hit) hit.setAttribute("` + mark + `", "");
 			return !!hit;
 		})()`)
-		ctx, cancel := context.WithTimeout(b.ctx, 2*time.Second)
+		ctx, cancel := context.WithTimeout(b.ctx, 6*time.Second)
 		err = chromedp.Do(ctx, chromedp.Click(chromedp.CSS("["+mark+"]"), chromedp.NodeVisible))
 		cancel()
 		if err == nil {

@@ -16,6 +16,7 @@ import (
 // TestCommands calls the program as an administrator's shell does and reads what it prints and its
 // exit status.
 func TestCommands(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	write := func(name, text string) string {
 		path := filepath.Join(dir, name)
@@ -91,6 +92,7 @@ func TestCommands(t *testing.T) {
 
 // TestDowngrade: what a newer Mitral wrote is left alone, by every verb.
 func TestDowngrade(t *testing.T) {
+	t.Parallel()
 	data := t.TempDir()
 	if out, errs, code := run(t, "", nil, "migrate", "--data", data); code != 0 {
 		t.Fatal(out, errs)
@@ -116,8 +118,23 @@ func TestDowngrade(t *testing.T) {
 	}
 }
 
+// TestDemoDies: a demo whose building was killed is built anew by the next start, and is whole.
+func TestDemoDies(t *testing.T) {
+	t.Parallel()
+	p := demo(t)
+	if model.killed < 1<<20 {
+		t.Fatalf("it was killed with %d bytes", model.killed)
+	}
+	f := &fhir{t: t, token: p.FHIRToken, url: p.URL}
+	if n := len(f.all("Patient?_count=200")); n != 58 { // of sixty two let no other program read
+		t.Errorf("%d patients", n)
+	}
+	verified(t, p.Data, p.URL)
+}
+
 // TestDemoLine is what programs that drive the demo rely on.
 func TestDemoLine(t *testing.T) {
+	t.Parallel()
 	p := demo(t)
 	roles := map[string]bool{}
 	for _, a := range p.Accounts {

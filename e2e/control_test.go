@@ -190,12 +190,12 @@ func TestFollowingTakenBack(t *testing.T) {
 	t.Parallel()
 	browser(t)
 	p := ownDemo(t, t.TempDir())
-	const line = `document.querySelector('#queue li[data-patient="resident-11"]')`
+	const line = `document.querySelector('#queue li[data-patient="resident-01"]')`
 	list := newTab(t, p.URL, look{as: p.as(t, "clinician")})
 	list.open("/care?who=all")
 	list.until(`!document.querySelector("#live [data-when=live]").hidden`)
 	before := eval[bool](list, `!!`+line)
-	me := newTab(t, p.URL, look{as: p.as(t, "jimena"), width: 390, lang: "es"})
+	me := newTab(t, p.URL, look{as: p.as(t, "patient"), width: 390, lang: "es"})
 	me.speak("es")
 	me.open("/my/me/consents")
 	me.submit("#following form")
@@ -204,23 +204,23 @@ func TestFollowingTakenBack(t *testing.T) {
 	if !before { // the change itself is somebody's to know
 		list.until(`(` + line + ` || (document.querySelector("[data-new]").click(), false)) && ` + line + `.textContent.includes("Changed what they agree to")`)
 	}
-	v := p.as(t, "jimena")
+	v := p.as(t, "patient")
 	now := time.Now()
 	if status, became := v.sync(v.owner(t), now, pressure("following-stopped", now, 192, 111)); status != 200 || became["following-stopped"] != "stored" {
 		t.Fatalf("%d %v", status, became)
 	}
 	f := &fhir{t: t, token: p.FHIRToken, url: p.URL}
-	if n := len(f.all("DetectedIssue?patient=resident-11&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Craised")); n != 0 {
+	if n := len(f.all("DetectedIssue?patient=resident-01&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Craised")); n != 0 {
 		t.Errorf("%d alerts of somebody who does not allow it", n)
 	}
-	list.open("/care/resident-11")
+	list.open("/care/resident-01")
 	list.says("does not allow to be followed at present")
 	me.submit("main form") // undone
 	me.says("Permitido: Tu equipo sigue lo que mides en casa.")
 	if status, became := v.sync(v.owner(t), now, pressure("following-again", time.Now(), 193, 112)); status != 200 || became["following-again"] != "stored" {
 		t.Fatalf("%d %v", status, became)
 	}
-	if n := len(f.all("DetectedIssue?patient=resident-11&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Craised")); n != 1 {
+	if n := len(f.all("DetectedIssue?patient=resident-01&code=urn:mitral:alert-rule%7Cbp-crisis&_tag=urn:mitral:alert%7Craised")); n != 1 {
 		t.Errorf("allowed again: %d alerts", n)
 	}
 }

@@ -135,6 +135,7 @@ var packetCases = []packetCase{
 
 // TestDevices runs what reads health devices where it runs: in a page of the program, under its policy.
 func TestDevices(t *testing.T) {
+	t.Parallel()
 	b := newTab(t, serve(t, t.TempDir()).URL, look{})
 	b.open("/")
 	t.Run("packets", func(t *testing.T) { devicePackets(t, b) })

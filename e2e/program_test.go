@@ -64,7 +64,7 @@ func often(short, much int) int {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
-		n.Value.Set("6") // the programs and the browser work, the tests wait for them
+		n.Value.Set("8") // the programs and the browser work, the tests wait for them
 	}
 	code := m.Run()
 	closeBrowser()
@@ -109,17 +109,45 @@ func (l *logBuffer) Write(p []byte) (int, error) {
 }
 func (l *logBuffer) String() string { l.mu.Lock(); defer l.mu.Unlock(); return l.b.String() }
 
-// model is a data folder with a demo, built once and never served from: copying it is faster than building.
+// model is a data folder with a demo, built once and never served from: copying it is faster than building. The first
+// program that builds it is killed in the middle, as somebody's computer may go out: the next begins anew.
 var model struct {
-	once sync.Once
-	dir  string
-	err  error
+	once   sync.Once
+	dir    string
+	killed int64 // size of what it had of the private chamber
+	err    error
+}
+
+// dies builds a demo until it has some patients, and is killed.
+func dies(mitral, data string) (int64, error) {
+	cmd := exec.Command(mitral, "demo", "--json", "--listen", "127.0.0.1:0", "--data", data)
+	if err := cmd.Start(); err != nil {
+		return 0, err
+	}
+	var size int64
+	for end := time.Now().Add(3 * time.Minute); size < 1<<20 && time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		size = 0
+		for _, name := range []string{"clinical.db", "clinical.db-wal"} {
+			if at, err := os.Stat(filepath.Join(data, name)); err == nil {
+				size += at.Size()
+			}
+		}
+	}
+	err := cmd.Process.Kill()
+	_ = cmd.Wait()
+	if _, done := os.Stat(filepath.Join(data, "demo-built")); done == nil {
+		err = errors.New("the demo was built before it could be killed")
+	}
+	return size, err
 }
 
 // copyModel makes this folder a built demo unless it is one already; "" is a folder beside the model.
 func copyModel(mitral, data string) (string, error) {
 	model.once.Do(func() {
 		if model.dir, model.err = os.MkdirTemp("", "mitral-centre-"); model.err != nil {
+			return
+		}
+		if model.killed, model.err = dies(mitral, filepath.Join(model.dir, "model")); model.err != nil {
 			return
 		}
 		var p *program
@@ -236,8 +264,8 @@ func start(mitral string, env []string, args ...string) (*program, error) {
 	case err := <-p.done:
 		p.done <- err
 		return fail(fmt.Errorf("ended: %w", err))
-	case <-time.After(60 * time.Second):
-		return fail(errors.New("said nothing for a minute"))
+	case <-time.After(3 * time.Minute): // building a demo takes seconds, and minutes beside much else
+		return fail(errors.New("said nothing for three minutes"))
 	}
 	for range 800 {
 		res, err := http.Get(p.URL + "/readyz")

@@ -72,6 +72,7 @@ func readerWalks(t *testing.T, b *tab) {
 
 // TestLanguageIsRemembered is apart from the walk because it needs to see several pages.
 func TestLanguageIsRemembered(t *testing.T) {
+	t.Parallel()
 	p := demo(t)
 	b := newTab(t, p.URL, look{noScript: true})
 	b.open("/news")

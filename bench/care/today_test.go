@@ -1,7 +1,8 @@
-// Package care_test measures the patient's first page through the whole handler, on a real SQLite file and on the
-// PostgreSQL that MITRAL_TEST_POSTGRES names.
+// Package care_test measures the pages of patients and their team through the whole handler, on a real SQLite file and on
+// the PostgreSQL that MITRAL_TEST_POSTGRES names.
 //
-//	go test -run '^$' -bench Today -benchtime 3s ./bench/care
+//	go test -run '^$' -bench Today -benchtime 3s -count 5 ./bench/care
+//	go test -run '^$' -bench Pages -benchtime 200x ./bench/care
 //	go test -run FirstVisit -v ./bench/care
 package care_test
 
@@ -16,6 +17,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -39,8 +41,8 @@ type noMail struct{}
 func (noMail) Send(context.Context, mail.Message) error { return nil }
 
 // app is the chamber's pages, with one patient who has measured for eight weeks, follows a plan, is followed, and had
-// a decision about them this week.
-func app(b testing.TB, store *db.DB) http.Handler {
+// a decision about them this week. Of pulse they have so many readings besides, one an hour.
+func app(b testing.TB, store *db.DB, pulse int) http.Handler {
 	b.Helper()
 	must := func(err error) {
 		b.Helper()
@@ -72,12 +74,23 @@ func app(b testing.TB, store *db.DB) http.Handler {
 			clinical.Measured{Patient: "edda", Kind: "blood-pressure", Typed: []string{strconv.Itoa(124 + d%13), strconv.Itoa(74 + d%7)}, Unit: "mm[Hg]", At: at(20), Key: key("bp-evening")},
 			clinical.Measured{Patient: "edda", Kind: "weight", Typed: []string{fmt.Sprintf("7%d.%d", d%3, d%10)}, Unit: "kg", At: at(8), Key: key("weight")})
 	}
-	must(c.Measure(b.Context(), all))
+	for h := range pulse {
+		all = append(all, clinical.Measured{Patient: "edda", Kind: "heart-rate", Typed: []string{strconv.Itoa(60 + h%24)}, Unit: "/min",
+			At: now.Add(-time.Duration(h+1) * time.Hour), Key: fmt.Sprintf("bench-pulse-%06d", h)})
+	}
+	for some := range slices.Chunk(all, 500) {
+		must(c.Measure(b.Context(), some))
+	}
 	patient := identity.NewPrincipal("Edda Fernbrook", identity.Patient)
 	must(c.Connect(b.Context(), patient.Subject(identity.Clinical).String(), "Edda Fernbrook", "edda"))
+	team := identity.NewPrincipal("Dr Marisol Quenby", identity.Clinician)
 	inner := web.New(web.Config{Log: slog.New(slog.DiscardHandler), Clock: clk, Limit: web.NewRate(clk, 1<<30, time.Second, 1<<30)}, c.Routes(), ui.Routes())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx := identity.With(r.Context(), patient)
+		who := patient
+		if strings.HasPrefix(r.URL.Path, "/care") {
+			who = team
+		}
+		ctx := identity.With(r.Context(), who)
 		inner.ServeHTTP(w, r.WithContext(ui.With(ctx, &ui.Setting{Site: site, Lang: "en", Path: r.URL.Path, Origin: site.URL})))
 	})
 }
@@ -99,7 +112,7 @@ func get(b testing.TB, h http.Handler, path string) *httptest.ResponseRecorder {
 func BenchmarkToday(b *testing.B) {
 	for name, open := range map[string]func(testing.TB, string, []db.Migration) *db.DB{"sqlite": dbtest.SQLite, "postgres": dbtest.Postgres} {
 		b.Run(name, func(b *testing.B) {
-			h := app(b, open(b, "clinical", clinical.Migrations()))
+			h := app(b, open(b, "clinical", clinical.Migrations()), 0)
 			get(b, h, "/my")
 			began := spent(b)
 			for b.Loop() {
@@ -125,7 +138,7 @@ var fetched = regexp.MustCompile(`(?:href|src)="(/assets/[^"#]+)`)
 const firstVisit = 100_000
 
 func TestFirstVisit(t *testing.T) {
-	h := app(t, dbtest.SQLite(t, "clinical", clinical.Migrations()))
+	h := app(t, dbtest.SQLite(t, "clinical", clinical.Migrations()), 0)
 	rec := get(t, h, "/my")
 	total := rec.Body.Len()
 	t.Logf("%6d bytes: the page", total)

@@ -4,7 +4,7 @@
 //
 // It promises: a plan is a CarePlan with Goals, what was done an Observation, what was answered a
 // QuestionnaireResponse (docs/adr/0015); an act that is sent twice counts once; what is due and what was
-// done is worked out for each request from the record, in the zone of who looks, and kept nowhere; nothing
+// done is worked out for each request, in the zone of who looks, out of the record and an index of what it says was done; nothing
 // here blames.
 package plans
 

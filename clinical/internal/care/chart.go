@@ -138,6 +138,9 @@ func (f *frame) fit(all []point, t *trend) (step float64) {
 	if f.high-f.low < 2*step {
 		f.low, f.high = f.low-step, f.high+step
 	}
+	if t.Measure == vitals.Oxygen { // a share: there is nothing above all
+		f.high = math.Min(f.high, 100)
+	}
 	return step
 }
 
@@ -175,7 +178,7 @@ func chart(ctx context.Context, t *trend, from, to time.Time, width, height floa
 			`" text-anchor="end">`, html.EscapeString(show.Decimal(ctx, strconv.FormatFloat(v, 'f', decimals, 64))), `</text>`)
 	}
 	s.bands(t, f)
-	s.days(ctx, f, wide)
+	s.days(ctx, f)
 	s.series(t, f, all, 4.5)
 	if wide && t.parts() == 2 {
 		s.names(ctx, f, smooth(all))
@@ -209,12 +212,9 @@ func (s *svg) bands(t *trend, f frame) {
 	}
 }
 
-// days writes some dates below.
-func (s *svg) days(ctx context.Context, f frame, wide bool) {
-	n := 3
-	if wide {
-		n = 7
-	}
+// days writes some dates below, as many as there is room for.
+func (s *svg) days(ctx context.Context, f frame) {
+	n := max(2, int((f.right-f.left)/72))
 	days := int(f.to.Sub(f.from).Hours()/24 + .5)
 	step := max(1, (days+n-1)/n)
 	anchor := "end" // of the last one, which is today

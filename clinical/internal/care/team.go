@@ -112,7 +112,10 @@ func (v *patientView) loadWords(ctx context.Context) string {
 	if l.Alerts == 1 {
 		said = said[:1]
 	}
-	became := []string{text.N(ctx, l.Acted, "one led to an action", "%d led to an action")}
+	became := []string{text.T(ctx, "none led to an action")}
+	if l.Acted > 0 {
+		became[0] = text.N(ctx, l.Acted, "one led to an action", "%d led to an action")
+	}
 	if l.NoAction > 0 {
 		became = append(became, text.N(ctx, l.NoAction, "one needed nothing", "%d needed nothing"))
 	}

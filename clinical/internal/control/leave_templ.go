@@ -119,7 +119,7 @@ func leaveTempl(v leaveView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = point("x", text.T(ctx, "Reminders, and what is open of invitations.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = point("x", text.T(ctx, "Reminders, and open invitations.")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

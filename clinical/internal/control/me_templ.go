@@ -152,7 +152,7 @@ func mePage(v *meView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = way("key-round", "/join?more=1", text.T(ctx, "Act for somebody else"), text.T(ctx, "With the code that they gave you")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = way("key-round", "/join?more=1", text.T(ctx, "Act for somebody else"), text.T(ctx, "With the code they gave you")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -160,15 +160,15 @@ func mePage(v *meView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = way("smartphone", "/account", text.T(ctx, "Devices and signing in"), text.T(ctx, "A lost phone is signed out here")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = way("smartphone", "/account", text.T(ctx, "Devices and signing in"), text.T(ctx, "Sign out a lost phone")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = way("download", "/my/me/download", text.T(ctx, "Take everything with you"), text.T(ctx, "All there is about you here, as one file")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = way("download", "/my/me/download", text.T(ctx, "Take everything with you"), text.T(ctx, "All about you, as one file")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = way("log-out", "/my/me/leave", text.T(ctx, "Leave the app"), text.T(ctx, "What ends then, and what stays")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = way("log-out", "/my/me/leave", text.T(ctx, "Leave the app"), text.T(ctx, "What ends, what stays")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

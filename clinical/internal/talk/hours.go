@@ -83,6 +83,9 @@ func (k *Talk) group(ctx context.Context, from, to time.Weekday, spans []review.
 		parts = append(parts, text.T(ctx, "%s to %s", clock(s.From), clock(s.To)))
 	}
 	open := strings.Join(parts, ", ")
+	if from == time.Monday && to == time.Sunday {
+		return text.T(ctx, "every day, %s", open)
+	}
 	if from == to {
 		return text.T(ctx, "on %s, %s", text.Weekday(ctx, from), open)
 	}

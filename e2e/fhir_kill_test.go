@@ -176,7 +176,8 @@ func killFHIR(t *testing.T, env ...string) {
 		for c := range clients {
 			wg.Go(func() { w.client(f, c) })
 		}
-		time.Sleep(time.Duration(100+mrand.IntN(400)) * time.Millisecond)
+		until := w.begun() + 20 + mrand.IntN(40)
+		eventually(t, patience, "writes are taken", func() bool { return w.begun() >= until })
 		p.kill()
 		wg.Wait()
 	}
@@ -188,6 +189,9 @@ func killFHIR(t *testing.T, env ...string) {
 		t.Errorf("admin verify: %d\n%s%s", code, out, errs)
 	}
 }
+
+// begun is how many writes were sent so far.
+func (w *flood) begun() int { w.mu.Lock(); defer w.mu.Unlock(); return w.next }
 
 // client writes until the server is dead.
 func (w *flood) client(f *fhir, c int) {

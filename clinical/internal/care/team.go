@@ -238,6 +238,9 @@ func stepWords(ctx context.Context, v *patientView, s *alerts.Step) string {
 	case alerts.Acknowledge:
 		return text.T(ctx, "%s: took it.", who)
 	case alerts.HandOver:
+		if s.To == s.By {
+			return text.T(ctx, "%s: took it over.", who)
+		}
 		did = text.T(ctx, "gave it to %s", v.name(ctx, s.To))
 	case alerts.Snooze:
 		did = text.T(ctx, "put it off until %s", soon(ctx, s.Until, v.Now))

@@ -163,9 +163,11 @@ func TestPasskeySignsInAlone(t *testing.T) {
 		c.with(k).sees(200, `{"next":"/drafts"}`)
 		c.send("/sign-in/code", "code", app.code()).sentTo("/sign-in?done=late") // that step is over
 
-		// Removed, it no longer signs in.
+		// Removed, it no longer signs in, and the phone that it was on is signed out.
 		ama.send("/sign-in/again", "password", good)
 		ama.send("/account/passkeys", "key", b64(k.id)).sentTo("/account/passkeys?done=removed")
+		b.get("/account").sees(303)
+		ama.get("/account").sees(200)
 		h.browser().with(k).sees(400, "not recognised")
 	})
 }

@@ -109,7 +109,8 @@ func (i *Identity) confirmApp(ctx context.Context, tx db.Tx, who id.Of[Account],
 	return i.record(ctx, tx, who.String(), "app set up", who.String())
 }
 
-// removeFactor runs a deletion of a second factor and refuses it if none is left.
+// removeFactor runs a deletion of a second factor and refuses it if none is left. Who takes one away may have lost it: every other
+// session ends.
 func (i *Identity) removeFactor(ctx context.Context, who id.Of[Account], act, stmt string, args ...any) error {
 	return i.store.Write(ctx, func(tx db.Tx) error {
 		n, err := tx.Exec(ctx, stmt, args...)
@@ -125,6 +126,9 @@ func (i *Identity) removeFactor(ctx context.Context, who id.Of[Account], act, st
 		}
 		if !i.demo && !f.second() {
 			return errLastFactor
+		}
+		if err := endSessions(ctx, tx, who, sessionFrom(ctx)); err != nil {
+			return err
 		}
 		return i.record(ctx, tx, who.String(), act, who.String())
 	})

@@ -1,6 +1,7 @@
 // Command train makes what the gate has learned:
 //
 //	MITRAL_DATA=DIR go run ./cmd/train            # gate/tag/weights.bin, from labelled sets and word lists
+//	MITRAL_DATA=DIR go run ./cmd/train report     # all aims of the gate: aim, figure, reached or not
 //	go run ./cmd/train texts                      # gate/sense/model.bin, from gate/policy/testdata
 //	go run ./cmd/train texts -cross               # no model: how well texts that it did not learn from are judged
 //
@@ -19,6 +20,10 @@ import (
 func main() {
 	if len(os.Args) > 1 && os.Args[1] == "texts" {
 		done(texts(os.Args[2:]))
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == "report" {
+		done(aims(os.Args[2:]))
 		return
 	}
 	rounds := flag.Int("rounds", 7, "how often to go over the examples")
@@ -40,7 +45,11 @@ func run(rounds int, choose bool, out string) error {
 	if data == "" {
 		return fmt.Errorf("set MITRAL_DATA to the folder that holds phi/, the labelled sets and word lists; without them nothing can be trained")
 	}
-	m, err := learn.Run(filepath.Join(data, "phi"), rounds, choose, os.Stdout)
+	without := []int{0}
+	if choose {
+		without = append(without, 1)
+	}
+	m, err := learn.Run(filepath.Join(data, "phi"), rounds, without, os.Stdout)
 	if err != nil {
 		return err
 	}

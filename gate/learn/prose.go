@@ -19,13 +19,16 @@ import (
 var proseText string
 
 // each sentence is filled this often.
-const fillings = 24
+const fillings = 16
 
 type filler struct {
 	seed                         uint64
 	given, surnames, towns       []string
 	givenEN, surnamesEN, townsEN []string
 	common                       []string // Spanish surnames that many have
+	rareGiven, rareSurnames      []string
+	cities                       []string // of all countries
+	kinds                        map[string][]string
 	spanish                      bool
 }
 
@@ -49,12 +52,12 @@ func title(s string) string {
 	return strings.Join(w, " ")
 }
 
-func prose(dir string) ([]tag.Example, error) {
+func newFiller(dir string) (*filler, error) {
 	f := &filler{seed: 7}
-	if err := f.read(filepath.Join(dir, "gazetteers")); err != nil {
-		return nil, err
-	}
-	var out []tag.Example
+	return f, f.read(filepath.Join(dir, "gazetteers"))
+}
+
+func (f *filler) prose() (out []tag.Example) {
 	for l := range strings.Lines(proseText) {
 		l = strings.TrimSpace(l)
 		switch {
@@ -75,7 +78,7 @@ func prose(dir string) ([]tag.Example, error) {
 			out = append(out, x)
 		}
 	}
-	return out, nil
+	return out
 }
 
 func (f *filler) read(dir string) error {
@@ -121,6 +124,9 @@ func (f *filler) read(dir string) error {
 	deepSorted(faker["en"]["last_name"], func(s string) { f.surnamesEN = append(f.surnamesEN, s) })
 	deepSorted(faker["en"]["city_name"], func(s string) { f.townsEN = append(f.townsEN, s) })
 	deepSorted(faker["es"]["last_name"], func(s string) { f.common = append(f.common, s) })
+	if err := f.others(dir); err != nil {
+		return err
+	}
 	n := 0
 	return lines(filepath.Join(dir, "us_census1990_surnames.txt"), func(l string) {
 		if p := strings.Fields(l); len(p) == 4 {
@@ -130,6 +136,42 @@ func (f *filler) read(dir string) error {
 		}
 	})
 }
+
+// others reads names and places of all the world, and the kinds of words.
+func (f *filler) others(dir string) error {
+	for file, into := range map[string]*[]string{"philter_firstnames_minus_fps.json": &f.rareGiven, "philter_lastnames_minus_fps.json": &f.rareSurnames} {
+		b, err := os.ReadFile(filepath.Join(dir, file))
+		if err != nil {
+			return err
+		}
+		var names map[string]int
+		if err := json.Unmarshal(b, &names); err != nil {
+			return err
+		}
+		for _, w := range sortedKeys(names) {
+			if len(w) > 3 && alphabetic(w) {
+				*into = append(*into, title(w))
+			}
+		}
+	}
+	if err := lines(filepath.Join(dir, "geonames_cities1000.tsv"), func(l string) {
+		if p := strings.Split(l, "\t"); len(p) > 6 && p[0] != "geonameid" && len(p[1]) < 20 {
+			f.cities = append(f.cities, p[1])
+		}
+	}); err != nil {
+		return err
+	}
+	f.kinds = map[string][]string{}
+	for l := range strings.Lines(gapsText) {
+		if p := strings.Split(strings.TrimSpace(l), "|"); len(p) > 1 {
+			f.kinds[p[0]] = append(f.kinds[p[0]], p[1:]...)
+		}
+	}
+	return nil
+}
+
+//go:embed gaps.txt
+var gapsText string
 
 var monthsES = strings.Fields("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre")
 var monthsEN = strings.Fields("January February March April May June July August September October November December")
@@ -182,10 +224,40 @@ func (f *filler) gap(kind byte) (string, tag.Entity, bool) {
 		return n, tag.Age, true
 	case 'T':
 		return "6" + strconv.Itoa(10+f.next(89)) + " " + strconv.Itoa(100+f.next(899)) + " " + strconv.Itoa(100+f.next(899)), tag.Phone, true
+	case 'E': // an illness, a drug, a score: nobody
+		return f.of(f.kinds["nobody"]), 0, false
+	case 'K':
+		return f.pick("kin"), tag.Relative, true
+	case 'J':
+		return f.pick("job"), tag.Profession, true
+	case 'C':
+		return f.pick("country"), tag.Country, true
+	case 'V':
+		return f.pick("country"), tag.Location, true
+	case 'R':
+		return f.pick("demonym"), tag.Group, true
+	case 'B':
+		return f.pick("demonym"), tag.ID, true
+	case 'O':
+		return f.of(f.kinds["firm"]), tag.Organisation, true
+	case 'U':
+		return f.of(f.cities), tag.Location, true
+	case 'X':
+		return f.pick("sex"), tag.Sex, true
+	case 'Y':
+		return strconv.Itoa(1960 + f.next(66)), tag.Date, true
 	case 'I':
 		return strconv.Itoa(100000 + f.next(8999999)), tag.ID, true
 	}
 	return "", 0, false
+}
+
+// pick takes one of the words of a kind in the language.
+func (f *filler) pick(kind string) string {
+	if f.spanish {
+		kind += "-es"
+	}
+	return f.of(f.kinds[kind])
 }
 
 func (f *filler) fill(sentence string) tag.Example {
@@ -193,7 +265,12 @@ func (f *filler) fill(sentence string) tag.Example {
 	var r measure.Record
 	for i := 0; i < len(sentence); i++ {
 		if sentence[i] == '{' && i+2 < len(sentence) && sentence[i+2] == '}' {
-			if text, e, ok := f.gap(sentence[i+1]); ok {
+			if text, e, ok := f.gap(sentence[i+1]); ok || text != "" {
+				if !ok {
+					b.WriteString(text)
+					i += 2
+					continue
+				}
 				r.Spans = append(r.Spans, measure.Mark{Start: b.Len(), End: b.Len() + len(text), U: e.String()})
 				b.WriteString(text)
 				i += 2

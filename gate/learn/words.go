@@ -1,13 +1,18 @@
 package learn
 
 import (
+	_ "embed"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/mitral-health/mitral/gate/scan"
+	"github.com/mitral-health/mitral/gate/sense"
 	"github.com/mitral-health/mitral/gate/tag"
 )
 
@@ -58,7 +63,7 @@ func rank(n float64, mid, high float64) int {
 func Words(dir string) (*tag.Words, int, error) {
 	dir = filepath.Join(dir, "gazetteers")
 	f := facts{}
-	for _, add := range []func(string, facts) error{surnames, spanishNames, moreNames, places, ordinary, medical} {
+	for _, add := range []func(string, facts) error{surnames, spanishNames, moreNames, places, ordinary, medical, kinds} {
 		if err := add(dir, f); err != nil {
 			return nil, 0, err
 		}
@@ -73,7 +78,23 @@ func Words(dir string) (*tag.Words, int, error) {
 			return nil, 0, strconv.ErrRange
 		}
 	}
-	return t, n, nil
+	return t, n, classes(f, t)
+}
+
+// classes takes the word classes of the model that reads whole texts.
+func classes(f facts, t *tag.Words) error {
+	m, err := sense.Builtin()
+	if err != nil {
+		return err
+	}
+	for _, w := range sorted(f) {
+		for lang, name := range []string{"en", "es"} {
+			if c := m.Class(scan.WordHash(w) ^ scan.LangHash(name)); c != 0 && !t.SetClass(tag.Hash(w), lang, c) {
+				return strconv.ErrRange
+			}
+		}
+	}
+	return nil
 }
 
 func lines(path string, do func(string)) error {
@@ -212,9 +233,6 @@ func places(dir string, f facts) error {
 	for _, t := range towns {
 		f.class(t.Nombre, tag.PlaceShift, 1)
 	}
-	for _, c := range strings.Fields(countries) {
-		f.flag(c, tag.CountryWord)
-	}
 	return nil
 }
 
@@ -245,11 +263,26 @@ func medical(dir string, f facts) error {
 	return nil
 }
 
-const countries = `spain espana france francia germany alemania italy italia portugal england inglaterra scotland escocia wales gales
-ireland irlanda austria australia belgium belgica netherlands holanda switzerland suiza sweden suecia norway noruega denmark
-dinamarca finland finlandia poland polonia romania rumania bulgaria greece grecia turkey turquia russia rusia ukraine ucrania
-morocco marruecos algeria argelia tunisia tunez egypt egipto nigeria senegal mali ghana kenya ethiopia etiopia somalia sudan
-china japan japon india pakistan bangladesh nepal iran irak iraq syria siria israel lebanon libano jordan jordania afghanistan
-vietnam thailand tailandia philippines filipinas indonesia malaysia malasia korea corea usa eeuu canada mexico cuba colombia
-venezuela ecuador peru bolivia chile argentina uruguay paraguay brazil brasil honduras guatemala nicaragua panama dominicana
-haiti jamaica salvador hungary hungria croatia croacia serbia albania moldavia lithuania lituania latvia letonia estonia iceland`
+//go:embed kinds.txt
+var kindsText string
+
+// kinds reads the list of words that say what stands next to them. The first kind of a word counts.
+func kinds(_ string, f facts) error {
+	for l := range strings.Lines(kindsText) {
+		w := strings.Fields(l)
+		if len(w) == 0 || w[0] == ";" {
+			continue
+		}
+		k := slices.Index(tag.Kinds[:], w[0])
+		if k < 1 {
+			return fmt.Errorf("kinds.txt: there is no kind %q", w[0])
+		}
+		for _, w := range w[1:] {
+			b, _ := folder.Fold(w)
+			if f[string(b)]>>tag.KindShift == 0 {
+				f[string(b)] |= uint16(k) << tag.KindShift
+			}
+		}
+	}
+	return nil
+}

@@ -62,3 +62,31 @@ func TestFoldKeepsTemplatesTogether(t *testing.T) {
 		t.Error("one template in two parts")
 	}
 }
+
+// The same numbers each time, right and wrong in turn, each in some form.
+func TestRegisters(t *testing.T) {
+	for _, m := range measure.Registers() {
+		var first, again []string
+		right := 0
+		m.Texts(20, func(text string, ok bool) {
+			first = append(first, text)
+			if ok {
+				right++
+			}
+		})
+		m.Texts(20, func(text string, ok bool) { again = append(again, text) })
+		if len(first) != 40 || right != 20 || strings.Join(first, "|") != strings.Join(again, "|") {
+			t.Errorf("%s: %d texts, %d right", m.Name, len(first), right)
+		}
+	}
+}
+
+// Each evasion changes a text in which it can.
+func TestEvasions(t *testing.T) {
+	const text = "María García está otra vez ingresada en nuestra planta"
+	for _, e := range measure.Evasions() {
+		if e.Do(text) == text {
+			t.Errorf("%s changes nothing", e.Name)
+		}
+	}
+}

@@ -73,6 +73,15 @@ func (v *Verdicts) Add(r *Record, got string) {
 	}
 }
 
+// Rates are how much of the leaks and of the clean texts of a group is held: "all", "without a name", "lang es" …
+func (v *Verdicts) Rates(key string) (leaks, clean float64) {
+	g := v.groups[key]
+	if g == nil {
+		g = &group{}
+	}
+	return Ratio(g.held, g.leaks), Ratio(g.falsely, max(g.clean, 1))
+}
+
 // Write prints the figures of the set.
 func (v *Verdicts) Write(w io.Writer, misses int) {
 	p := func(format string, a ...any) { _, _ = fmt.Fprintf(w, format, a...) }

@@ -122,6 +122,7 @@ func (t *Tagger) portion(text []byte, base int32) {
 		}
 	}
 	labels := t.path.best(t.emit, &t.model.trans, &t.model.stay, t.model.beam)
+	mend(t.toks, labels)
 	t.spans = spans(t.spans, t.toks, labels, base)
 }
 
@@ -143,7 +144,9 @@ func spans(out []Span, toks []token, labels []uint8, base int32) []Span {
 			}
 			k++
 		}
-		out = append(out, Span{base + toks[i].start, base + toks[k].end, Entity((l - 1) / 2)})
+		if from, to := trim(toks, i, k); from <= to {
+			out = append(out, Span{base + toks[from].start, base + toks[to].end, Entity((l - 1) / 2)})
+		}
 		i = k
 	}
 	return out

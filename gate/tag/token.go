@@ -18,11 +18,12 @@ type token struct {
 	start, end int32
 	hash       uint32 // of the lower-case form; of the length for long numbers
 	pre, suf   uint32 // of the first three and the last three letters
-	suf2       uint32
+	suf2, suf4 uint32
 	shape      uint8
 	kind       kind
 	glued      bool // nothing stands between it and the token before
 	gaz        uint16
+	class      [2]uint16 // of words that stand in the same places: English, Spanish
 }
 
 func (t *token) formal() (Entity, bool) {
@@ -113,6 +114,11 @@ func tokenise(out []token, b []byte, words *Words) []token {
 		t.end = int32(i)
 		out = append(out, t)
 	}
+	for i := range out {
+		if out[i].kind == number {
+			sized(out, b, i)
+		}
+	}
 	return out
 }
 
@@ -120,7 +126,8 @@ func (t *token) word(b []byte, words *Words) {
 	t.kind, t.hash = word, fnv(b)
 	n := len(b)
 	t.pre, t.suf, t.suf2 = fnv(b[:min(3, n)]), fnv(b[n-min(3, n):]), fnv(b[n-min(2, n):])
-	t.gaz = words.Of(t.hash)
+	t.suf4 = fnv(b[n-min(4, n):])
+	t.gaz, t.class = words.Of(t.hash), words.class(t.hash)
 	ups := 0
 	for _, c := range b {
 		if isUpper(c) {
@@ -128,6 +135,8 @@ func (t *token) word(b []byte, words *Words) {
 		}
 	}
 	switch {
+	case b[0] >= 0x80: // another alphabet
+		t.shape = 10
 	case ups == 0 && n == 1:
 		t.shape = 1
 	case ups == 0 && n < 4:
@@ -157,7 +166,7 @@ func (t *token) number(b []byte) {
 		t.hash = 2000
 	}
 	t.suf = fnv(b[:min(2, len(b))])
-	t.shape = uint8(9 + min(len(b), 10))
+	t.shape = uint8(10 + min(len(b), 9))
 }
 
 var domains = [...]string{"com", "org", "net", "edu", "gov", "info", "io", "co", "es", "uk", "us", "de", "fr", "biz", "eu", "cat", "mx", "ca", "au", "it", "pt", "tv", "me", "ly", "nl", "be", "ch", "ru", "jp", "br"}

@@ -1,0 +1,179 @@
+package tag
+
+// After the search: what form and the words beside it make certain.
+
+func hashes(words ...string) map[uint32]bool {
+	out := map[uint32]bool{}
+	for _, w := range words {
+		out[Hash(w)] = true
+	}
+	return out
+}
+
+var (
+	// illnesses, signs and tests that are called after somebody: "Graves' disease", "sindrome de Marfan"
+	afterSomebody = hashes("disease", "syndrome", "lymphoma", "palsy", "sign", "test", "score", "criteria", "classification", "thyroiditis", "esophagus",
+		"oesophagus", "phenomenon", "disorder", "fracture", "procedure", "operation", "contracture", "sarcoma", "tumor", "tumour", "carcinoma", "arteritis",
+		"anemia", "chorea", "scale", "index", "staging", "stage", "grade", "maneuver", "manoeuvre", "reflex", "triad", "cells", "bodies", "virus", "infection", "catheter")
+	calledAfter = hashes("sindrome", "enfermedad", "signo", "escala", "test", "maniobra", "triada", "linfoma", "sarcoma", "tumor", "angina", "fractura", "clasificacion", "tecnica", "celulas", "virus")
+	// what has a year that is nobody's: "the 2023 guidelines"
+	published = hashes("guideline", "guidelines", "recommendation", "recommendations", "criteria", "consensus", "trial", "study", "update", "classification", "statement", "edition", "article", "paper", "review")
+	// how the common names of drugs end
+	drugEnds = hashes("pril", "zole", "rtan", "olol", "umab", "imab", "inib", "ptin", "ozin", "tide", "aban", "epam", "kast", "atin", "oxin", "ycin", "llin", "cept", "mide", "afil")
+)
+
+// mend corrects labels: days in figures are whole, who gave an illness its name is not somebody, and the
+// year of a guideline is not when something happened.
+func mend(toks []token, labels []uint8) {
+	dates(toks, labels)
+	for i := 0; i < len(toks); i++ {
+		l := labels[i]
+		if l == 0 {
+			continue
+		}
+		k := i
+		for k+1 < len(toks) && labels[k+1] == (l-1)/2*2+2 {
+			k++
+		}
+		switch Entity((l - 1) / 2) {
+		case Name, StaffName, Location, Organisation:
+			if eponym(toks, i, k) || i == k && drug(&toks[i]) {
+				clear(labels[i : k+1])
+			}
+		case Date:
+			if onlyYear(toks[i:k+1]) && (published[wordAt(toks, k+1)] || published[wordAt(toks, k+2)]) {
+				clear(labels[i : k+1])
+			}
+		}
+		i = k
+	}
+}
+
+// onlyYear says that a year is all that these words tell of time.
+func onlyYear(toks []token) bool {
+	years := 0
+	for i := range toks {
+		switch t := &toks[i]; {
+		case t.kind == number && t.gaz&7 == 5:
+			years++
+		case t.kind == number, Kinds[t.gaz>>KindShift] == "month":
+			return false
+		}
+	}
+	return years == 1
+}
+
+// drug says that a word ends as drugs do and is nobody's name.
+func drug(t *token) bool {
+	const named = 3<<GivenShift | 3<<SurnameShift | 3<<PlaceShift
+	return t.kind == word && t.end-t.start > 6 && t.gaz&named == 0 && drugEnds[t.suf4]
+}
+
+// eponym says that all words from one to the other are such as illnesses are called after, and one stands there.
+func eponym(toks []token, from, to int) bool {
+	words := 0
+	for i := from; i <= to; i++ {
+		t := &toks[i]
+		if t.kind == word && !(i > from && t.glued && t.hash == Hash("s")) {
+			if Kinds[t.known()] != "eponym" {
+				return false
+			}
+			words++
+		}
+	}
+	next := to + 1
+	if next < len(toks) && toks[next].kind == mark && toks[next].hash == '\'' {
+		next++
+		if next < len(toks) && toks[next].glued && toks[next].hash == Hash("s") {
+			next++
+		}
+	}
+	return words > 0 && (afterSomebody[wordAt(toks, next)] || wordAt(toks, from-1) == Hash("de") && calledAfter[wordAt(toks, from-2)])
+}
+
+// wordAt is the hash of the word at i, 0 if there is none.
+func wordAt(toks []token, i int) uint32 {
+	if i < 0 || i >= len(toks) || toks[i].kind != word {
+		return 0
+	}
+	return toks[i].hash
+}
+
+// dates labels all of day/month/year where nothing, or a part of it, was found.
+func dates(toks []token, labels []uint8) {
+	const begin, inside = 1 + 2*uint8(Date), 2 + 2*uint8(Date)
+	for i := 0; i+4 < len(toks); i++ {
+		if toks[i].kind != number || toks[i].gaz&ofDate == 0 {
+			continue
+		}
+		whole := true
+		for _, l := range labels[i : i+5] {
+			whole = whole && (l == 0 || l == begin || l == inside)
+		}
+		if whole {
+			if labels[i] != inside {
+				labels[i] = begin
+			}
+			for k := i + 1; k < i+5; k++ {
+				labels[k] = inside
+			}
+		}
+		i += 4
+	}
+}
+
+// trim leaves out marks at the ends of what was found that belong to the sentence around it.
+func trim(toks []token, from, to int) (int, int) {
+	open, quotes := 0, 0
+	for i := from; i <= to; i++ {
+		switch {
+		case toks[i].kind == mark && toks[i].hash == '(':
+			open++
+		case toks[i].kind == mark && toks[i].hash == ')':
+			open--
+		case toks[i].kind == mark && toks[i].hash == '"':
+			quotes++
+		}
+	}
+	for from <= to && toks[from].kind == mark && (toks[from].hash != '(' && toks[from].hash != '#' && toks[from].hash != '+' || from == to) {
+		switch toks[from].hash {
+		case ')':
+			open++
+		case '"':
+			if quotes%2 == 0 && from < to {
+				return from, to
+			}
+			quotes++
+		}
+		from++
+	}
+	for ; from <= to; to-- {
+		t, before := &toks[to], &toks[max(to-1, from)]
+		if t.kind == newline {
+			continue
+		}
+		if t.kind != mark {
+			break
+		}
+		switch t.hash {
+		case '.':
+			if before.kind == word && before.end-before.start < 5 {
+				return from, to
+			}
+		case ')':
+			if open >= 0 {
+				return from, to
+			}
+			open++
+		case '"':
+			if quotes%2 == 0 {
+				return from, to
+			}
+			quotes++
+		case ',', ';', ':', '-', '(', '/', '!', '?':
+		default:
+			return from, to
+		}
+	}
+	return from, to
+}

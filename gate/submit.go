@@ -104,7 +104,7 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 		return nil, unread
 	}
 	s := &submission{id: fresh, draft: d, hash: hash, round: 1, title: d.title(), verdict: res.Verdict,
-		findings: res.Findings, pack: pack, attested: attested && res.Verdict == scan.Warn, at: now, revision: 1}
+		findings: res.Findings, pack: pack, attested: attested && res.bar() == scan.Warn, at: now, revision: 1}
 	s.Author = d.Author.Subject
 	s.round, s.version = past.rounds+1, past.versions+1
 	if past.rounds > 0 {
@@ -115,13 +115,14 @@ func (g *Gate) submit(ctx context.Context, tx db.Tx, fresh id.Of[Submission], d 
 			return nil, err
 		}
 	}
+	bar := res.bar()
 	switch {
-	case res.Verdict >= scan.Block:
+	case bar >= scan.Block:
 		s.State = Blocked
-	case res.Verdict == scan.Hold || past.refused > 0:
+	case bar == scan.Hold || past.refused > 0:
 		s.State = Held
 		g.setDeadline(s, now)
-	case res.Verdict == scan.Warn && !attested:
+	case bar == scan.Warn && !attested:
 		s.State = Warned
 	default:
 		s.State = Passed

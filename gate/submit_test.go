@@ -30,6 +30,9 @@ func TestSubmitAnswers(t *testing.T) {
 			{"a [block]", true, Blocked},
 			{"[hold] and [block]", false, Blocked},
 			{"an [urgent]", true, Blocked},
+			{"sent for help [answered]", false, Warned},
+			{"sent for help [answered], and meant", true, Passed},
+			{"sent for help [answered], but [hold]", true, Held},
 		} {
 			draft := d.draft(c.text, c.text)
 			if d.cleared(draft) {

@@ -180,7 +180,6 @@ func label(t *Text, p *point) {
 		switch {
 		case h == 0 && leak:
 			p.y[h] = 1
-		case h == 0 && v == "warn":
 		case h == 0 || !leak && v != "warn":
 			p.y[h] = -1
 		case t.Record.Class == "":

@@ -82,6 +82,7 @@ type matchFile struct {
 	Not         []nearFile `yaml:"not"`
 	Sum         sumFile    `yaml:"sum"`
 	Parent      []scalar   `yaml:"parent"`
+	ParentFinds []scalar   `yaml:"parent-finds"`
 	NewToParent bool       `yaml:"new-to-parent"`
 	Whole       bool       `yaml:"whole"`
 	Reads       string     `yaml:"reads"`

@@ -35,6 +35,9 @@ func New(c Config) (*Engine, error) {
 			return nil, fmt.Errorf("rule %q of %s: %w", r.ID, r.Pack, err)
 		}
 	}
+	if err := e.askParents(); err != nil {
+		return nil, err
+	}
 	if err := b.order(); err != nil {
 		return nil, err
 	}
@@ -168,6 +171,21 @@ func (b *builder) rule(r Rule) (err error) {
 		return fmt.Errorf("it looks for nothing")
 	}
 	b.engine.rules = append(b.engine.rules, c)
+	return nil
+}
+
+// askParents finds the rules that other rules ask of the text that is being answered.
+func (e *Engine) askParents() error {
+	for i := range e.rules {
+		r := &e.rules[i]
+		for _, id := range r.ParentFinds {
+			k := slices.IndexFunc(e.rules, func(o rule) bool { return o.ID == id && o.Pack == r.Pack })
+			if k < 0 || len(e.rules[k].any) == 0 {
+				return fmt.Errorf("rule %q of %s: there is no rule %q in this pack that finds words", r.ID, r.Pack, id)
+			}
+			r.asks = append(r.asks, k)
+		}
+	}
 	return nil
 }
 

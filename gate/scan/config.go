@@ -78,7 +78,8 @@ type Rule struct {
 	Parent      []string // if given, one of these must be in the text that is being answered
 	NewToParent bool     // the candidate's words must not stand in the text that is being answered; a
 	// reply whose parent is unknown is taken to add them
-	Whole bool // the finding is the whole text; for rules about the parent
+	ParentFinds []string // if given, one of these rules of the same pack must find something in the text that is being answered
+	Whole       bool     // the finding is the whole text; for rules about the parent
 
 	Reads string // a question of the model: the finding is where the text answers it most clearly
 	Need  int    // how clearly, in hundredths

@@ -66,6 +66,7 @@ func (e *Engine) Scan(text string, c Context) []Finding {
 		defer e.pool.Put(parent)
 		parent.read(c.Parent)
 		parent.know()
+		parent.topics()
 	}
 	found := s.judge(c, parent)
 	if len(c.Before) > 0 && Verdict(found) < Hold {

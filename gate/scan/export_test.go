@@ -36,7 +36,7 @@ func (e *Engine) Stage(name, text string) func() {
 		c := Context{Kind: Post, Lang: "en"}
 		return func() {
 			m := e.senses.model
-			s.units(LangHash("en"), m, nil)
+			s.units(LangHash("en"), m, nil, nil)
 			m.Best(s.words, s.contextOf(c, "en", nil), &s.scratch)
 		}
 	case "judge":

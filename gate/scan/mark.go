@@ -47,6 +47,7 @@ const (
 	classPast
 	classDrug
 	classLongAgo
+	classSpelled
 	firstList
 )
 
@@ -59,6 +60,7 @@ var scanners = map[string]class{
 	"street": classStreet, "address": classAddress, "postcode": classPostcode, "place": classPlace,
 	"name": className, "given-name": classGiven, "name-like": classNameLike, "staff": classStaff, "own": classOwn,
 	"you-did": classYouDid, "treatment": classTreatment, "past": classPast, "drug": classDrug, "long-ago": classLongAgo,
+	"spelled-number": classSpelled,
 }
 
 // Scanners lists the names of the built-in scanners, sorted.

@@ -211,11 +211,25 @@ func (s *state) digitRun(i, most int) run {
 	return r
 }
 
-// spelledNumber reads seven or more digits that are written as words: "six one two, three four five".
+// spelledNumber reads four or more digits that are written as words: "six one two, double four five". Seven and
+// more are a telephone or a record, fewer only what a pack makes of them.
 func (s *state) spelledNumber(i int) int {
 	r := run{first: i, last: i, start: s.toks[i].start}
 	for k := i; k < len(s.toks) && r.n < 20; k++ {
 		t := &s.toks[k]
+		times := 1
+		if w := s.word1(k); k+1 < len(s.toks) {
+			switch w {
+			case "double", "doble":
+				times = 2
+			case "triple":
+				times = 3
+			}
+			if times > 1 {
+				k++
+				t = &s.toks[k]
+			}
+		}
 		d, ok := digitWord(s.word1(k))
 		if t.is(fDigits) && t.end-t.start == 1 {
 			d, ok = byte(t.val)+'0', true
@@ -223,12 +237,18 @@ func (s *state) spelledNumber(i int) int {
 		if !ok || k > i && t.is(fBreak) {
 			break
 		}
-		r.chars[r.n] = d
-		r.n++
+		for range times {
+			r.chars[r.n] = d
+			r.n++
+		}
 		r.last, r.end = k, t.end
 	}
-	if r.n < 7 {
+	switch {
+	case r.n < 4:
 		return -1
+	case r.n < 7:
+		s.addRun(classSpelled, &r)
+		return r.last
 	}
 	r.digits, r.ng, r.groups[0] = r.n, 1, int8(r.n)
 	c := s.register(&r)

@@ -221,7 +221,7 @@ func splitWords(s string) []string {
 			i++
 			continue
 		}
-		out = append(out, s[from:i])
+		out = append(out, unhurried(s[from:i])...)
 	}
 	return out
 }

@@ -48,7 +48,7 @@ func WordHash(word string) uint32 { return short(hashOf(word)) }
 func short(h uint64) uint32 { return uint32(h ^ h>>32) }
 
 // units is the text as a model sees it. What rules found counts like what lists found.
-func (s *state) units(lang uint32, m *sense.Model, found []candidate) {
+func (s *state) units(lang uint32, m *sense.Model, found []candidate, parent *state) {
 	n := &s.engine.senses
 	s.words, s.names32 = slices.Grow(s.words[:0], len(s.toks)), s.names32[:0]
 	for i := range s.toks {
@@ -94,6 +94,13 @@ func (s *state) units(lang uint32, m *sense.Model, found []candidate) {
 			}
 		}
 		slices.Sort(s.names32[from:])
+		if parent != nil {
+			for k, name := range s.names32[from:] {
+				if _, ok := slices.BinarySearch(parent.parent32, name); ok {
+					u.Echoes |= 1 << k
+				}
+			}
+		}
 		u.Marks = s.names32[from:len(s.names32):len(s.names32)]
 		s.words = append(s.words, u)
 	}
@@ -110,20 +117,27 @@ func part(b []byte) uint32 {
 // LangHash keeps the classes of words of one language apart from those of another.
 func LangHash(lang string) uint32 { return sense.Hash(lang) }
 
+// topics collects, of a text that is answered, the names of the lists that know something in it.
+func (s *state) topics() {
+	s.parent32 = s.parent32[:0]
+	for class, name := range s.engine.senses.names {
+		if name != 0 && len(s.byClass[class]) > 0 {
+			s.parent32 = append(s.parent32, name)
+		}
+	}
+	slices.Sort(s.parent32)
+}
+
 func (s *state) contextOf(c Context, lang string, parent *state) sense.Context {
 	kind := c.Kind
 	if kind == "" || kind == Article {
 		kind = Post
 	}
-	s.parent32 = s.parent32[:0]
+	out := sense.Context{Kind: sense.Hash(kind), Role: sense.Hash(c.AuthorRole), Lang: LangHash(lang)}
 	if parent != nil {
-		for class, name := range s.engine.senses.names {
-			if name != 0 && len(parent.byClass[class]) > 0 {
-				s.parent32 = append(s.parent32, name)
-			}
-		}
+		out.Parent = parent.parent32
 	}
-	return sense.Context{Kind: sense.Hash(kind), Role: sense.Hash(c.AuthorRole), Lang: LangHash(lang), Parent: s.parent32}
+	return out
 }
 
 // Studied is a text as a model sees it, and what the rules alone make of it.
@@ -144,6 +158,7 @@ func (e *Engine) Study(m *sense.Model, text string, c Context) (out Studied) {
 		parent = &state{engine: e, byClass: make([][]int32, e.classes)}
 		parent.read(c.Parent)
 		parent.know()
+		parent.topics()
 	}
 	lang := s.languageIn(c)
 	found := s.candidates(c, lang, parent)
@@ -157,7 +172,7 @@ func (e *Engine) Study(m *sense.Model, text string, c Context) (out Studied) {
 			out.Silent = true
 		}
 	}
-	s.units(LangHash(lang), m, found)
+	s.units(LangHash(lang), m, found, parent)
 	out.Units, out.In = s.words, s.contextOf(c, lang, parent)
 	return out
 }
@@ -178,7 +193,7 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	if n.model == nil || len(s.toks) == 0 {
 		return found
 	}
-	s.units(LangHash(lang), n.model, found)
+	s.units(LangHash(lang), n.model, found, parent)
 	reading, ok := n.model.Best(s.words, s.contextOf(c, lang, parent), &s.scratch)
 	if !ok {
 		return found

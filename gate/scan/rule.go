@@ -9,6 +9,7 @@ type rule struct {
 	near   []near
 	not    []near
 	parent []class
+	asks   []int  // rules that must find something in the parent
 	sum    []near // beside Sum.Parts
 	number int    // its place among the rules
 }
@@ -49,7 +50,7 @@ func (s *state) candidates(c Context, lang string, parent *state) []candidate {
 	var found []candidate
 	for i := range s.engine.rules {
 		r := &s.engine.rules[i]
-		if !r.applies(c, lang) || r.NewToParent && parent == nil && c.Kind != Reply || len(r.parent) > 0 && !parent.hasAny(r.parent) {
+		if !r.applies(c, lang) || r.NewToParent && parent == nil && c.Kind != Reply || len(r.parent) > 0 && !parent.hasAny(r.parent) || len(r.asks) > 0 && !parent.fulfils(r.asks) {
 			continue
 		}
 		if r.Reads != "" {
@@ -70,6 +71,24 @@ func (s *state) candidates(c Context, lang string, parent *state) []candidate {
 		}
 	}
 	return found
+}
+
+// fulfils says whether one of these rules finds something in s, which a text answers.
+func (s *state) fulfils(rules []int) bool {
+	if s == nil {
+		return false
+	}
+	for _, i := range rules {
+		r := &s.engine.rules[i]
+		for _, c := range r.any {
+			for _, m := range s.byClass[c] {
+				if _, ok := s.consider(r, &s.marks[m], nil); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 func (s *state) hasAny(classes []class) bool {

@@ -132,6 +132,10 @@ func (s *state) tokenise() {
 		gap = 0
 		pending = fGlued
 		s.toks = append(s.toks, t)
+		if !t.is(fDigits) {
+			s.expand()
+			pos = s.toks[len(s.toks)-1].pos
+		}
 	}
 	s.spelled()
 }

@@ -67,12 +67,13 @@ type entry struct {
 type vocab struct {
 	words  map[uint64]entry
 	prefix map[uint64]uint32
+	chat   map[uint64]chat
 	lens   uint32 // bit n is set if a prefix of n bytes exists
 	next   uint32
 }
 
 func newVocab() *vocab {
-	v := &vocab{words: map[uint64]entry{}, prefix: map[uint64]uint32{}, next: 1}
+	v := &vocab{words: map[uint64]entry{}, prefix: map[uint64]uint32{}, chat: chatForms(), next: 1}
 	var kind bits
 	for line := range strings.Lines(wordsText) {
 		line = strings.TrimSpace(line)

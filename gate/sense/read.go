@@ -8,6 +8,7 @@ type Unit struct {
 	Class           uint16   // of words that stand in the same places
 	Marks           []uint32 // hashes of the names of the lists that know what starts here
 	Break           bool     // a sentence starts here
+	Echoes          uint32   // which of the marks the text that is answered has, too, one bit each
 }
 
 // Context is what is known besides the words, as hashes.
@@ -46,6 +47,7 @@ type seenMark struct {
 func Features(units []Unit, c Context, each func(at int, key uint32)) {
 	var seen [keepMarks]seenMark
 	n := 0
+	answers := len(c.Parent) > 0
 	edge := Unit{Word: 1, Stem: 1, Class: 1}
 	p1, p2, p3 := &edge, &edge, &edge
 	for i := range units {
@@ -72,7 +74,10 @@ func Features(units []Unit, c Context, each func(at int, key uint32)) {
 		each(i, join(16, uint32(p3.Class)<<16|k, 0))
 		each(i, join(17, u.Stem, c.Kind))
 		each(i, join(18, p2.Stem, u.Stem))
-		for _, m := range u.Marks {
+		for j, m := range u.Marks {
+			if answers {
+				each(i, join(38, m, 1+u.Echoes>>j&1))
+			}
 			each(i, join(32, m, 0))
 			each(i, join(33, m, c.Kind))
 			each(i, join(34, m, c.Role))

@@ -77,6 +77,9 @@ func (g *Triage) each(ctx context.Context, query string, do func(ctx context.Con
 	}
 }
 
+// askAgain is how long an alert that nobody can be given waits until it is tried again.
+const askAgain = 15 * time.Minute
+
 // dueAlert escalates an alert that nobody took, or wakes one.
 func (g *Triage) dueAlert(ctx context.Context, t *records.Tx, id, patient string) error {
 	c, err := g.turn(ctx, t, patient)
@@ -98,8 +101,8 @@ func (g *Triage) dueAlert(ctx context.Context, t *records.Tx, id, patient string
 			var to string
 			if to, err = g.deputy(ctx, t.Beside(), c.row); err == nil && to != "" {
 				err = c.step(a, alerts.Step{Do: alerts.Escalate, To: to})
-			} else if err == nil { // there is nobody: it stays on the list, and isn't looked at again
-				_, err = t.Beside().Exec(ctx, `UPDATE triage_alert SET due = 0 WHERE id = $1`, id)
+			} else if err == nil { // there is nobody yet: it stays on the list, and who is there is asked again later
+				_, err = t.Beside().Exec(ctx, `UPDATE triage_alert SET due = $2 WHERE id = $1`, id, db.Micros(t.Now().Add(askAgain)))
 			}
 		}
 		if err != nil {

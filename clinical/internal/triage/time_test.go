@@ -102,6 +102,32 @@ func TestNobodyActs(t *testing.T) {
 	})
 }
 
+// TestSomebodyIsThereLater: an alert that nobody could be given goes to the deputy who is named afterwards.
+func TestSomebodyIsThereLater(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		p := w.patient("Leandra Oswick")
+		follow := func(deputy string) {
+			t.Helper()
+			if err := w.Follow(w.ctx(), doc, p, []thresholds.Condition{thresholds.Hypertension}, mari, deputy); err != nil {
+				t.Fatal(err)
+			}
+		}
+		follow("")
+		w.measure(p, vitals.BloodPressure, "190", "100")
+		w.clock.Advance(20 * time.Minute)
+		w.tick()
+		if a := w.one(p); a.Deputy != "" || a.Status != alerts.Raised {
+			t.Errorf("with nobody there: %+v", a)
+		}
+		follow(tobi)
+		w.clock.Advance(15 * time.Minute)
+		w.tick()
+		if a := w.one(p); a.Deputy != tobi {
+			t.Errorf("with a deputy: %+v", a)
+		}
+	})
+}
+
 func TestSnoozeEnds(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		p := w.followed("Irune Castelbay", thresholds.Hypertension)

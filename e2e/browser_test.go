@@ -24,7 +24,7 @@ import (
 )
 
 // patience is how long a page may take; the machines that run this are often busy.
-const patience = 30 * time.Second
+const patience = 90 * time.Second
 
 // chromium is one process for all tests; each tab has cookies of its own.
 var chromium struct {

@@ -64,7 +64,7 @@ func often(short, much int) int {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	if n := flag.Lookup("test.parallel"); n.Value.String() == n.DefValue {
-		n.Value.Set("8") // the programs and the browser work, the tests wait for them
+		n.Value.Set("5") // the programs and the browser work, the tests wait for them
 	}
 	code := m.Run()
 	closeBrowser()

@@ -143,7 +143,7 @@ func TestFirstVisit(t *testing.T) {
 	total := rec.Body.Len()
 	t.Logf("%6d bytes: the page", total)
 	page := plain(t, rec)
-	if !strings.Contains(page, "Good morning, Edda") || !strings.Contains(page, "Your day") {
+	if !strings.Contains(page, "Good morning, Edda") || !strings.Contains(page, "Blood pressure in the morning") {
 		t.Fatal("this is not Today")
 	}
 	seen := map[string]bool{}

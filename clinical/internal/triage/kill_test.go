@@ -126,7 +126,7 @@ func flood(t *testing.T, dsn string) {
 func TestFlooded(t *testing.T) {
 	dsn := os.Getenv(childDSN)
 	if dsn == "" {
-		t.Skip("only as a child of TestKill")
+		return // nothing to do but as its child
 	}
 	d, err := db.Open(t.Context(), "clinical", dsn)
 	if err != nil {

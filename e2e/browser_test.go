@@ -297,8 +297,8 @@ func (b *tab) click(sel string) {
 	b.do("click "+sel, chromedp.Click(chromedp.CSS(sel), chromedp.NodeVisible))
 }
 
-// press clicks the button or link with these words, the first that is visible. A page may exchange it
-// for another meanwhile, so it looks again until it hits.
+// press clicks the button or link with these words, the first that is visible, as a mouse does. A page may exchange or
+// move it meanwhile, so it looks again until it hits.
 func (b *tab) press(label string) {
 	b.t.Helper()
 	const mark = "data-test-press"
@@ -308,13 +308,20 @@ func (b *tab) press(label string) {
 			for (const e of document.querySelectorAll("[` + mark + `]")) e.removeAttribute("` + mark + `");
 			const said = (e) => { const c = e.cloneNode(true); for (const v of c.querySelectorAll(".vh, .c, .hint")) v.remove(); return c.textContent.replace(/\s+/g, " ").trim(); };
 			const hit = [...document.querySelectorAll("button, a, summary, label")].find((e) => said(e) === ` + quote(label) + ` && e.checkVisibility() && !e.disabled && !e.closest(".vh"));
-			if (hit) hit.setAttribute("` + mark + `", "");
-			return !!hit;
+			if (!hit) return false;
+			hit.setAttribute("` + mark + `", "");
+			globalThis.testMissed = true;
+			hit.addEventListener("click", () => { globalThis.testMissed = false; }, { capture: true, once: true });
+			return true;
 		})()`)
 		ctx, cancel := context.WithTimeout(b.ctx, 6*time.Second)
 		err = chromedp.Do(ctx, chromedp.Click(chromedp.CSS("["+mark+"]"), chromedp.NodeVisible))
+		missed := false
+		if err == nil { // where the page is another one by now, it hit
+			missed, _ = chromedp.Run(ctx, chromedp.Evaluate[bool](`globalThis.testMissed === true`))
+		}
 		cancel()
-		if err == nil {
+		if err == nil && !missed {
 			return
 		}
 	}

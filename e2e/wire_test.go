@@ -20,6 +20,7 @@ type wire struct {
 
 	mu    sync.Mutex
 	ln    net.Listener
+	up    bool
 	conns map[net.Conn]bool
 	trip  time.Duration // there and back
 	rate  int           // bytes a second towards the browser; 0 is as many as there are
@@ -49,7 +50,7 @@ func (w *wire) mend() {
 		w.t.Fatal(err)
 	}
 	w.mu.Lock()
-	w.ln = ln
+	w.ln, w.up = ln, true
 	w.mu.Unlock()
 	go func() {
 		for {
@@ -67,6 +68,7 @@ func (w *wire) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	_ = w.ln.Close()
+	w.up = false
 	for c := range w.conns {
 		_ = c.Close()
 	}
@@ -93,8 +95,16 @@ func (w *wire) join(browser net.Conn) {
 		return
 	}
 	w.mu.Lock()
-	w.conns[browser], w.conns[program] = true, true
+	up := w.up
+	if up {
+		w.conns[browser], w.conns[program] = true, true
+	}
 	w.mu.Unlock()
+	if !up { // it was cut meanwhile
+		_ = browser.Close()
+		_ = program.Close()
+		return
+	}
 	var asked atomic.Bool // since the last answer began
 	go func() {
 		_, _ = io.Copy(program, tap{browser, &asked})

@@ -54,7 +54,7 @@ const newestReach = 180 * 24 * time.Hour
 
 // newest is the newest reading of a measure, nil if there is none.
 func (c *Care) newest(v *door.Visit, t *records.Tx, m vitals.Measure) (*taken, error) {
-	list, _, err := c.readings(v.Ctx(), t, []string{v.Patient}, []vitals.Measure{m}, c.Clock.Now().Add(-newestReach), 5)
+	list, err := c.readings(v.Ctx(), t, []string{v.Patient}, []vitals.Measure{m}, c.Clock.Now().Add(-newestReach), 5)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}

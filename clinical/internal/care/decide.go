@@ -1,7 +1,6 @@
 package care
 
 import (
-	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -43,17 +42,9 @@ func (c *Care) decide(v *door.Visit) error {
 		}
 		return web.Redirect(v.W, v.R, where+"?"+url.Values{"done": {do}}.Encode())
 	}
-	wrong := &failed{Err: err, Alert: id, Do: do, Form: map[string]string{}}
-	for name := range form {
-		wrong.Form[name] = form.Get(name)
-	}
-	switch {
-	case fault.Is(err, fault.Conflict):
-		return c.showPatient(v, http.StatusConflict, wrong)
-	case fault.Is(err, fault.Invalid):
-		return c.showPatient(v, http.StatusUnprocessableEntity, wrong)
-	}
-	return err
+	return refused(err, func(status int, wrong error) error {
+		return c.showPatient(v, status, &failed{Err: wrong, Alert: id, Do: do, Form: form})
+	})
 }
 
 func (c *Care) step(v *door.Visit, id, do string, form url.Values) error {

@@ -75,6 +75,42 @@ func (w *world) found(typ string, nameValue ...string) (out []*resource.Node) {
 	return out
 }
 
+// What is urgent tells the patient, too, what to do now, until the team has decided.
+func TestUrgentOnToday(t *testing.T) {
+	each(t, func(w *world) {
+		edda := "/care/" + w.id["edda"]
+		w.want("doctor", "POST", edda+"/follow", 303, "done=follow", "condition", "hypertension", "responsible", w.ref("doctor"))
+		add := func(key, n0, n1 string) {
+			w.want("edda", "POST", "/my/add/blood-pressure", 303, "/my", "key", key, "n0", n0, "n1", n1, "unit", "mm[Hg]", "sure", n0+" "+n1+" mm[Hg]")
+			w.clock.Advance(10 * time.Minute)
+		}
+		add("key-number-1", "128", "78")
+		if page := w.want("edda", "GET", "/my?sent=blood-pressure", 200, "128/78. Your team can see it now"); strings.Contains(page, "Measure once more") || !strings.Contains(page, "Very unwell right now?") {
+			t.Error("an ordinary reading alarms")
+		}
+		add("key-number-2", "192", "124")
+		page := w.want("edda", "GET", "/my?sent=blood-pressure", 200, "Measure once more to be sure.")
+		for _, has := range []string{"192/124", "perhaps nobody sees it at once", `href="tel:112"`, `href="/my/messages#write"`} {
+			if !strings.Contains(page, has) {
+				t.Errorf("Today doesn't say %q", has)
+			}
+		}
+		if strings.Contains(page, "192/124. Your team can see it now") {
+			t.Error("Today calms where it should not")
+		}
+		w.want("ciro", "GET", "/my", 200, "Very unwell right now?")
+
+		alert, seen := w.alert("doctor", edda)
+		w.want("doctor", "POST", alert, 303, edda, "do", takeIt, "seen", seen)
+		w.want("edda", "GET", "/my", 200, "Somebody of your team has it.")
+		_, seen = w.alert("doctor", edda)
+		w.want("doctor", "POST", alert, 303, edda, "do", "none", "seen", seen, "reason", "Measured again by telephone: 150/90.")
+		if page := w.want("edda", "GET", "/my", 200, "Very unwell right now?"); strings.Contains(page, "Measure once more") {
+			t.Error("Today still says it is urgent")
+		}
+	})
+}
+
 func TestDecision(t *testing.T) {
 	each(t, func(w *world) {
 		w.want("doctor", "GET", "/care", 200, "Nobody needs you right now")

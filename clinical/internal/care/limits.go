@@ -120,7 +120,7 @@ func (c *Care) showLimits(v *door.Visit, status int, wrong error) error {
 		return err
 	}
 	if wrong != nil {
-		view.Error = faultText(v.Ctx(), wrong)
+		view.Error = text.Fault(v.Ctx(), wrong)
 	}
 	return web.RenderStatus(v.W, v.R, status, limitsPage(view))
 }

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 )
@@ -54,7 +55,7 @@ func (c *Care) staffNames(ctx context.Context, t *records.Tx, refs ...string) (m
 		if err != nil {
 			return nil, err
 		}
-		out["Practitioner/"+n.ID()] = humanName(n)
+		out["Practitioner/"+n.ID()] = people.Called(n)
 	}
 	c.names.mu.Lock()
 	defer c.names.mu.Unlock()
@@ -62,20 +63,4 @@ func (c *Care) staffNames(ctx context.Context, t *records.Tx, refs ...string) (m
 		c.names.known["Practitioner/"+id] = out["Practitioner/"+id]
 	}
 	return out, nil
-}
-
-// humanName is the first name of a Patient or Practitioner, "" without one.
-func humanName(n *resource.Node) string {
-	name := n.Get("name").At(0)
-	if name == nil {
-		return ""
-	}
-	if s := name.Get("text").Str(); s != "" {
-		return s
-	}
-	var parts []string
-	for _, g := range name.Get("given").Each() {
-		parts = append(parts, g.Str())
-	}
-	return strings.TrimSpace(strings.Join(append(parts, name.Get("family").Str()), " "))
 }

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -60,7 +61,7 @@ type failed struct {
 	Err   error
 	Alert string // which alert it was about
 	Do    string
-	Form  map[string]string
+	Form  url.Values
 }
 
 // typed is what stood in a field of the refused form.
@@ -68,7 +69,7 @@ func (v *patientView) typed(alert, do, field string) string {
 	if v.Failed == nil || v.Failed.Alert != alert || v.Failed.Do != do {
 		return ""
 	}
-	return v.Failed.Form[field]
+	return v.Failed.Form.Get(field)
 }
 
 func (v *patientView) opened(alert, do string) bool {

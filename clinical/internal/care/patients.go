@@ -1,10 +1,12 @@
 package care
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
@@ -18,10 +20,7 @@ type person struct {
 }
 
 func personOf(n *resource.Node, now time.Time) person {
-	p := person{ID: n.ID(), Name: humanName(n), Age: -1}
-	if p.Name == "" {
-		p.Name = "Patient/" + p.ID
-	}
+	p := person{ID: n.ID(), Name: cmp.Or(people.Called(n), "Patient/"+n.ID()), Age: -1}
 	if born, err := time.Parse(time.DateOnly, n.Get("birthDate").Str()); err == nil {
 		p.Age = yearsOld(born, now)
 	}
@@ -82,7 +81,7 @@ func (c *Care) directory(v *door.Visit) error {
 		if len(ids) == 0 {
 			return nil
 		}
-		list, _, err := c.readings(v.Ctx(), t, ids, vitals.Measures(), now.Add(-listReach), mostReadings)
+		list, err := c.readings(v.Ctx(), t, ids, vitals.Measures(), now.Add(-listReach), mostReadings)
 		if err != nil {
 			return err
 		}

@@ -52,49 +52,28 @@ func (c *Care) query(t *records.Tx, typ string, nameValue ...string) (*search.Qu
 
 // readings are those of these patients since a time, newest first, at most count. What is no reading of
 // these measures is left out: it stands in the record all the same.
-func (c *Care) readings(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int) ([]taken, bool, error) {
-	list, next, err := c.readingsAfter(ctx, t, patients, of, since, count, "")
-	return list, next != "", err
-}
-
-// readingsAfter is one page of readings; next leads to the one after it.
-func (c *Care) readingsAfter(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int, cursor string) (out []taken, next string, err error) {
-	from := ""
-	if !since.IsZero() {
-		from = "ge" + since.UTC().Format(time.RFC3339)
-	}
+func (c *Care) readings(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int) (out []taken, err error) {
 	q, err := c.query(t, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", codes(of),
-		"date", from, "_sort", "-date", "_count", strconv.Itoa(count), "_cursor", cursor)
+		"date", "ge"+since.UTC().Format(time.RFC3339), "_sort", "-date", "_count", strconv.Itoa(count))
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	page, err := t.Search(ctx, q)
 	if err != nil {
-		return nil, "", err
+		return nil, err
 	}
 	for i := range page.Records {
 		n, err := resource.Parse(page.Records[i].Body)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
 		r, err := vitals.Decode(n, page.Records[i].Updated)
 		if err != nil {
 			continue
 		}
-		out = append(out, taken{Reading: r, Patient: strings.TrimPrefix(n.Path("subject", "reference").Str(), "Patient/"), Unit: unitOf(n, r.Measure)})
+		out = append(out, taken{Reading: r, Patient: strings.TrimPrefix(n.Path("subject", "reference").Str(), "Patient/"), Unit: vitals.ToldIn(n, r.Measure)})
 	}
-	return out, page.Next, nil
-}
-
-func unitOf(n *resource.Node, m vitals.Measure) string {
-	q := n.Get("valueQuantity")
-	if q == nil {
-		q = n.Path("component", "valueQuantity")
-	}
-	if u := vitals.Of(m).Unit(q.Get("code").Str()); u != nil {
-		return u.Code
-	}
-	return ""
+	return out, nil
 }
 
 // unit is what a patient's numbers of a measure are shown in: what the newest was told in.

@@ -272,7 +272,7 @@ func (c *Care) setRule(v *door.Visit) error {
 	}
 	if err != nil {
 		return refused(err, func(status int, wrong error) error {
-			view.Error = faultText(v.Ctx(), wrong)
+			view.Error = text.Fault(v.Ctx(), wrong)
 			return web.RenderStatus(v.W, v.R, status, rulePageTempl(view))
 		})
 	}
@@ -297,9 +297,7 @@ func (c *Care) ruleDecides(v *door.Visit, view *ruleView) error {
 	})
 }
 
-func faultText(ctx context.Context, err error) string { return text.Fault(ctx, err) }
-
-// kindWord says what a kind of rule looks at.
+// kindOfRule says what a kind of rule looks at.
 func kindOfRule(ctx context.Context, k thresholds.Kind) string {
 	switch k {
 	case thresholds.Single:

@@ -170,7 +170,7 @@ func (v *patientView) lastStep() *alerts.Step {
 func (v *patientView) kept() bool {
 	for _, a := range v.Open {
 		if a.ID == v.Failed.Alert && a.Status != alerts.Decided {
-			return v.Failed.Form["reason"]+v.Failed.Form["text"]+v.Failed.Form["what"] != ""
+			return v.Failed.Form.Get("reason")+v.Failed.Form.Get("text")+v.Failed.Form.Get("what") != ""
 		}
 	}
 	return false

@@ -1,9 +1,11 @@
 package care
 
 import (
+	"context"
 	"slices"
 	"time"
 
+	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/door"
 	"github.com/mitral-health/mitral/clinical/internal/plans"
 	"github.com/mitral-health/mitral/clinical/internal/records"
@@ -31,6 +33,7 @@ type todayView struct {
 	News   []news            // what the team decided, which goals are new
 	Looked *records.LookedAt // the newest look of somebody else
 	Sent   *trend            // what was just added
+	Alert  *alerts.Alert     // an urgent one that the team has not decided about yet
 }
 
 func (c *Care) today(v *door.Visit) error {
@@ -61,6 +64,9 @@ func (c *Care) today(v *door.Visit) error {
 		}
 		view.News = append(view.News, fresh...)
 		view.fill(trendsOf(read, agreed, now, zone), now, zone, v.R.URL.Query().Get("sent"))
+		if view.Alert, err = c.Triage.Pressing(v.Ctx(), page, v.Patient); err != nil {
+			return err
+		}
 		view.Looked, err = page.LastLook(v.Ctx())
 		return err
 	})
@@ -98,6 +104,27 @@ func (view *todayView) fill(all []trend, now time.Time, zone *time.Location, sen
 		asked[todo.Measure] = todo.Measure != ""
 	}
 	view.Due = slices.DeleteFunc(view.Due, func(d due) bool { return asked[d.Measure] })
+}
+
+// told is what has become of the alert so far.
+func (view *todayView) told(ctx context.Context) string {
+	if view.Alert.Status == alerts.Acknowledged {
+		return text.T(ctx, "Somebody of your team has it.")
+	}
+	return text.T(ctx, "It is on your team’s list, but perhaps nobody sees it at once.")
+}
+
+// unit is what a measure is shown in, nil if nothing is known of it.
+func (view *todayView) unit(m vitals.Measure) *vitals.Unit {
+	for _, t := range view.Others {
+		if t.Measure == m {
+			return t.Unit
+		}
+	}
+	if view.Main != nil && view.Main.Measure == m {
+		return view.Main.Unit
+	}
+	return nil
 }
 
 // kinds offers what can be added.

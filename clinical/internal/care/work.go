@@ -102,7 +102,7 @@ func (c *Care) showWork(v *door.Visit, status int, to string, wrong error) error
 		view.Most = max(view.Most, l.Waiting, l.Raised7)
 	}
 	if wrong != nil {
-		view.Error = faultText(v.Ctx(), wrong)
+		view.Error = text.Fault(v.Ctx(), wrong)
 	}
 	return web.RenderStatus(v.W, v.R, status, workPage(view))
 }

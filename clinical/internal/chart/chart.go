@@ -86,24 +86,3 @@ func Since(ctx context.Context, page *records.Shown, patient string, of vitals.M
 	})
 	return out, err
 }
-
-// Newest is the newest reading of a measure, nil if there is none.
-func Newest(ctx context.Context, page *records.Shown, patient string, m vitals.Measure) (*Point, error) {
-	if err := page.May(patient, "Observation"); err != nil {
-		return nil, err
-	}
-	var newest *Point
-	err := db.Each(ctx, page.Beside(), `SELECT week, body FROM chart_weeks WHERE patient = $1 AND measure = $2 ORDER BY week DESC LIMIT 1`, []any{patient, string(m)}, func(r db.Row) error {
-		var n int64
-		var body []byte
-		if err := r.Scan(&n, &body); err != nil {
-			return err
-		}
-		list, err := unpack(nil, m, n, body)
-		if len(list) > 0 {
-			newest = &list[len(list)-1]
-		}
-		return err
-	})
-	return newest, err
-}

@@ -91,18 +91,7 @@ func pointOf(n *resource.Node, patients []string, updated time.Time) (patient st
 		}
 		patient = patients[0]
 	}
-	return patient, r.Measure, Point{Order: r.Order.UnixMicro(), Values: r.Values, Has: r.Has, Bound: r.Bound, Unit: unitOf(n, r.Measure), Note: r.Note}, true
-}
-
-func unitOf(n *resource.Node, m vitals.Measure) string {
-	q := n.Get("valueQuantity")
-	if q == nil {
-		q = n.Path("component", "valueQuantity")
-	}
-	if u := vitals.Of(m).Unit(q.Get("code").Str()); u != nil {
-		return u.Code
-	}
-	return ""
+	return patient, r.Measure, Point{Order: r.Order.UnixMicro(), Values: r.Values, Has: r.Has, Bound: r.Bound, Unit: vitals.ToldIn(n, r.Measure), Note: r.Note}, true
 }
 
 // write brings the rows up to date, in one order: so two transactions that change the same rows wait for each other

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/search"
@@ -161,7 +162,7 @@ func (a *archive) refer(ctx context.Context, t *records.Tx, list []records.Recor
 			a.names[ref] = ""
 			if r, err := t.Read(ctx, typ, id); err == nil {
 				if who, err := resource.Parse(r.Body); err == nil {
-					a.names[ref] = called(who)
+					a.names[ref] = people.Called(who)
 				}
 			}
 		}

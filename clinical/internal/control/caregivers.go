@@ -45,7 +45,7 @@ func (c *Control) showCaregivers(v *door.Visit, form url.Values, failed error) e
 	view := caregiversView{Now: c.Clock.Now(), Form: form, Patient: v.Patient}
 	team := strings.HasPrefix(v.Ref, "Practitioner/")
 	err := c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		if view.Name, err = nameOf(v.Ctx(), t, v.Patient); err == nil && team {
+		if view.Name, err = people.Name(v.Ctx(), t, v.Patient); err == nil && team {
 			view.States, err = states(v.Ctx(), t.Beside(), v.Patient)
 		}
 		return err
@@ -137,7 +137,7 @@ func picture(link string) (string, error) {
 // noted is the team's "we know" of a change of what a patient allows.
 func (c *Control) noted(v *door.Visit) error {
 	err := c.Records.Do(v.Ctx(), v.Ask, func(t *records.Tx) error {
-		if _, err := nameOf(v.Ctx(), t, v.Patient); err != nil || c.Noted == nil {
+		if _, err := people.Name(v.Ctx(), t, v.Patient); err != nil || c.Noted == nil {
 			return err
 		}
 		return c.Noted(v.Ctx(), t, v.Patient)

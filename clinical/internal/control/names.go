@@ -2,41 +2,12 @@ package control
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/people"
-	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
-
-// nameOf reads what a patient is called, as who asks.
-func nameOf(ctx context.Context, t *records.Tx, patient string) (string, error) {
-	r, err := t.Read(ctx, "Patient", patient)
-	if err != nil {
-		return "", err
-	}
-	n, err := resource.Parse(r.Body)
-	if err != nil {
-		return "", err
-	}
-	return called(n), nil
-}
-
-// called is the first name of a person in the records.
-func called(n *resource.Node) string {
-	name := n.Get("name").At(0)
-	if s := name.Get("text").Str(); s != "" {
-		return s
-	}
-	var words []string
-	for _, g := range name.Get("given").Each() {
-		words = append(words, g.Str())
-	}
-	return strings.TrimSpace(strings.Join(words, " ") + " " + name.Get("family").Str())
-}
 
 func (s *shown) over(now time.Time) bool { return !s.Until.IsZero() && !s.Until.After(now) }
 

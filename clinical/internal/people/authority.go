@@ -1,9 +1,9 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
@@ -107,25 +107,9 @@ func (p *People) begin(ctx context.Context, t *records.Tx, subject string, v *In
 		return err
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO people_caregivers (subject, patient, person, name, since, until) VALUES ($1, $2, $3, $4, $5, $6)`,
-		subject, v.Patient, v.Person, nameOf(n), db.Micros(t.Now()), until); err != nil {
+		subject, v.Patient, v.Person, cmp.Or(Called(n), "Patient/"+n.ID()), db.Micros(t.Now()), until); err != nil {
 		return err
 	}
 	t.Note(access.Operation, "accept-caregiver", "Patient", v.Patient, "")
 	return p.settle(ctx, t, v.Person, consent, true)
-}
-
-// nameOf is what a Patient is called.
-func nameOf(n *resource.Node) string {
-	name := n.Get("name").At(0)
-	if s := name.Get("text").Str(); s != "" {
-		return s
-	}
-	var words []string
-	for _, g := range name.Get("given").Each() {
-		words = append(words, g.Str())
-	}
-	if s := strings.TrimSpace(strings.Join(words, " ") + " " + name.Get("family").Str()); s != "" {
-		return s
-	}
-	return "Patient/" + n.ID()
 }

@@ -1,6 +1,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -88,7 +89,7 @@ func (p *People) InviteCaregiver(ctx context.Context, ask records.Ask, patient s
 		}
 		now := t.Now()
 		if _, err := t.Beside().Exec(ctx, `INSERT INTO people_caring (person, patient, consent, called, relation, ground, paper, until, made, ended, whom)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)`, person, patient, consent, c.Name, c.Relation, string(c.Ground), c.Paper, until(c.Until), db.Micros(now), nameOf(n)); err != nil {
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10)`, person, patient, consent, c.Name, c.Relation, string(c.Ground), c.Paper, until(c.Until), db.Micros(now), cmp.Or(Called(n), "Patient/"+n.ID())); err != nil {
 			return err
 		}
 		v = Invitation{ID: id.New[noun](now), Patient: who.ID, Person: person, Lang: lang, By: ask.Who.ID, Made: now, Expires: now.Add(Lasts)}

@@ -191,7 +191,7 @@ func (p *Plans) press(v *door.Visit) error {
 			err = absent()
 		}
 		if err == nil {
-			_, err = p.mark(v.Ctx(), t, plan, a.ID, act{by: v.Ref, day: day, at: now, turn: form.Get("turn"), done: form.Get("not") == ""})
+			err = p.mark(v.Ctx(), t, plan, a.ID, act{by: v.Ref, day: day, at: now, turn: form.Get("turn"), done: form.Get("not") == ""})
 		}
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
@@ -27,7 +28,7 @@ type changeView struct {
 func (p *Plans) changeable(v *door.Visit) (*changeView, error) {
 	view := &changeView{}
 	err := p.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
-		if view.Name, err = p.name(v.Ctx(), t, v.Patient); err == nil {
+		if view.Name, err = people.Name(v.Ctx(), t, v.Patient); err == nil {
 			view.Plan, err = p.plan(v.Ctx(), t, v.Patient, v.R.PathValue("plan"), 0)
 		}
 		if err == nil && view.Status != Draft && view.Status != Active {

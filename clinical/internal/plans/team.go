@@ -4,11 +4,11 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/thresholds"
@@ -63,27 +63,6 @@ func (p *Plan) has(k Kind) bool {
 	return false
 }
 
-// name is a patient's name as the team's pages write it.
-func (p *Plans) name(ctx context.Context, t *records.Tx, patient string) (string, error) {
-	r, err := t.Read(ctx, "Patient", patient)
-	if err != nil {
-		return "", err
-	}
-	n, err := resource.Parse(r.Body)
-	if err != nil {
-		return "", err
-	}
-	name := n.Get("name").At(0)
-	if s := name.Get("text").Str(); s != "" {
-		return s, nil
-	}
-	var parts []string
-	for _, g := range name.Get("given").Each() {
-		parts = append(parts, g.Str())
-	}
-	return strings.TrimSpace(strings.Join(append(parts, name.Get("family").Str()), " ")), nil
-}
-
 // shelfView is the page of all plans of a patient and of the templates.
 type shelfView struct {
 	Patient, Name string
@@ -95,7 +74,7 @@ func (p *Plans) shelf(v *door.Visit) error {
 	var view shelfView
 	err := p.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
 		view = shelfView{Patient: v.Patient}
-		if view.Name, err = p.name(v.Ctx(), t, v.Patient); err != nil {
+		if view.Name, err = people.Name(v.Ctx(), t, v.Patient); err != nil {
 			return err
 		}
 		page, err := t.Shows(v.Ctx(), "plan", v.Patient, "CarePlan", "Observation")
@@ -151,7 +130,7 @@ func (p *Plans) showPlan(v *door.Visit, status int, why, wrong string) error {
 	version, _ := strconv.ParseInt(v.R.URL.Query().Get("version"), 10, 64)
 	err := p.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) (err error) {
 		view = teamView{Now: now, Why: why, Wrong: wrong}
-		if view.Name, err = p.name(v.Ctx(), t, v.Patient); err != nil {
+		if view.Name, err = people.Name(v.Ctx(), t, v.Patient); err != nil {
 			return err
 		}
 		if view.Plan, err = p.plan(v.Ctx(), t, v.Patient, v.R.PathValue("plan"), 0); err != nil {

@@ -52,7 +52,7 @@ func (p *Plans) tell(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		return err
 	}
 	say.from, say.sum = "QuestionnaireResponse/"+made.ID, &r.Sum
-	if _, err := p.mark(ctx, t, plan, activity, say); err != nil {
+	if err := p.mark(ctx, t, plan, activity, say); err != nil {
 		return err
 	}
 	if r.Wait == "" || p.Triage == nil {

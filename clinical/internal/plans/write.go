@@ -134,8 +134,7 @@ func (p *Plans) edit(ctx context.Context, ask records.Ask, patient, id string, v
 // Done says that an activity was done on a day: once, however often it is said. ask is the patient's or a caregiver's,
 // by a reference to them ("Patient/x", "RelatedPerson/x").
 func (p *Plans) Done(ctx context.Context, t *records.Tx, plan *Plan, activity, by string, day Day, at time.Time) error {
-	_, err := p.mark(ctx, t, plan, activity, act{by: by, day: day, at: at, turn: "0", done: true})
-	return err
+	return p.mark(ctx, t, plan, activity, act{by: by, day: day, at: at, turn: "0", done: true})
 }
 
 // act is one act of a person: what they say of an activity and a day.
@@ -150,18 +149,18 @@ type act struct {
 }
 
 // mark stores an act, unless it is there already.
-func (p *Plans) mark(ctx context.Context, t *records.Tx, plan *Plan, activity string, say act) (fresh bool, err error) {
+func (p *Plans) mark(ctx context.Context, t *records.Tx, plan *Plan, activity string, say act) error {
 	a := plan.activity(activity)
 	if a == nil || a.Kind == Measure || !plausible(say.turn) {
-		return false, absent()
+		return absent()
 	}
 	key := key(plan.ID, a.ID, say.day, say.turn)
 	same, err := p.query(t, "Observation", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key)
 	if err != nil {
-		return false, err
+		return err
 	}
 	if found, err := t.Match(ctx, same); err != nil || len(found) > 0 {
-		return false, err
+		return err
 	}
 	n := obj(mem("resourceType", str("Observation")),
 		mem("identifier", arr(obj(mem("system", str(keySystem)), mem("value", str(key))))),
@@ -185,7 +184,7 @@ func (p *Plans) mark(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		n.Set("component", arr(obj(mem("code", obj(mem("coding", arr(coding(checkURI+a.Uses, "score"))))), mem("valueInteger", resource.N(number(*say.sum))))))
 	}
 	_, err = t.Create(ctx, &n)
-	return err == nil, err
+	return err
 }
 
 // plausible reports whether s is a turn that a page has made: a small number.

@@ -49,8 +49,8 @@ func (t *Tx) note(e event) {
 }
 
 // refused notes a refusal. That there is such a record and that there is none look alike.
-func (t *Tx) refused(do access.Interaction, typ, id, why string) {
-	t.note(event{do: do, typ: typ, id: id, outcome: failure, why: why})
+func (t *Tx) refused(do access.Interaction, typ, id string) {
+	t.note(event{do: do, typ: typ, id: id, outcome: failure})
 }
 
 // settle turns the events into rows. instead says why writes came to nothing, if they did.

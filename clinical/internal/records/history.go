@@ -106,7 +106,7 @@ func (t *Tx) historyOfOne(ctx context.Context, typ, id string, s span) (HistoryP
 		return HistoryPage{}, err
 	}
 	if !g.admits(typ, r.terms) || !found {
-		t.refused(access.HistoryInstance, typ, id, "")
+		t.refused(access.HistoryInstance, typ, id)
 		return HistoryPage{}, outcome.Absent()
 	}
 	all, err := t.entries(ctx, versionColumns+`res = $1 AND version <= $2 AND seq >= $3 AND seq < $4 ORDER BY version DESC LIMIT $5`, r.res, r.version, s.lo, s.hi, s.n+1)
@@ -128,7 +128,7 @@ func (t *Tx) historyOfType(ctx context.Context, typ string, s span) (HistoryPage
 		return HistoryPage{}, err
 	}
 	if !g.Allow {
-		t.refused(access.HistoryType, typ, "", "")
+		t.refused(access.HistoryType, typ, "")
 		return HistoryPage{}, outcome.Absent()
 	}
 	all, err := t.entries(ctx, versionColumns+`type = $1 AND seq >= $2 AND seq < $3 ORDER BY seq DESC LIMIT $4`, typ, s.lo, s.hi, s.n+1)
@@ -169,7 +169,7 @@ func (t *Tx) historyOfAll(ctx context.Context, s span) (HistoryPage, error) {
 		return HistoryPage{}, err
 	}
 	if !g.Allow || g.Patient != "" || g.Where != nil {
-		t.refused(access.HistorySystem, "", "", "")
+		t.refused(access.HistorySystem, "", "")
 		return HistoryPage{}, outcome.Absent()
 	}
 	var seqs []int64

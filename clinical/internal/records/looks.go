@@ -31,7 +31,7 @@ func (t *Tx) Looks(ctx context.Context, patient, cursor string, count int) (list
 	if ok, err := t.whole(access.Operation, "Patient", patient); err != nil {
 		return nil, "", err
 	} else if !ok {
-		t.refused(access.Operation, "Patient", patient, "")
+		t.refused(access.Operation, "Patient", patient)
 		return nil, "", outcome.Absent()
 	}
 	params := url.Values{"patient": {"Patient/" + patient}, "_sort": {"-date"}}

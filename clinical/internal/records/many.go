@@ -61,7 +61,7 @@ func (t *Tx) WriteMany(ctx context.Context, all []Write) ([]Record, error) {
 		m, err := t.write(ctx, w, gates[string(w.Do)+w.Type], old, found)
 		if err != nil {
 			if refusal(err) {
-				t.refused(w.Do, w.Type, w.ID, "")
+				t.refused(w.Do, w.Type, w.ID)
 			}
 			return nil, &Failed{i, err}
 		}

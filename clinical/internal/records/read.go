@@ -131,11 +131,11 @@ func (t *Tx) Read(ctx context.Context, typ, id string) (Record, error) {
 		return Record{}, err
 	}
 	if !g.admits(typ, r.terms) || !found {
-		t.refused(access.Read, typ, id, "")
+		t.refused(access.Read, typ, id)
 		return Record{}, outcome.Absent()
 	}
 	if r.deleted {
-		t.refused(access.Read, typ, id, "")
+		t.refused(access.Read, typ, id)
 		return Record{}, errGone()
 	}
 	out := Record{Type: typ, ID: id, Version: r.version, Updated: db.FromMicros(r.updated)}
@@ -184,7 +184,7 @@ func (t *Tx) Vread(ctx context.Context, typ, id string, version int64) (Record, 
 		}
 	}
 	if !found {
-		t.refused(access.Vread, typ, id, "")
+		t.refused(access.Vread, typ, id)
 		return Record{}, outcome.Absent()
 	}
 	t.note(event{do: access.Vread, typ: typ, id: id, patients: search.Patients(typ, r.terms)})

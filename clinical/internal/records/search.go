@@ -76,7 +76,7 @@ func (t *Tx) searching(ctx context.Context, q *search.Query) (*searching, error)
 		return nil, err
 	}
 	if !ok {
-		t.refused(access.Search, q.Type, "", "")
+		t.refused(access.Search, q.Type, "")
 		return nil, outcome.Absent()
 	}
 	return s, nil

@@ -39,7 +39,7 @@ func (t *Tx) Shows(ctx context.Context, page, patient string, types ...string) (
 			return nil, err
 		}
 		if !ok {
-			t.refused(do, typ, "", "")
+			t.refused(do, typ, "")
 			return nil, outcome.Absent()
 		}
 		s.types[typ] = true

@@ -79,7 +79,7 @@ func (t *Tx) Withhold(ctx context.Context, patient string, yes bool) error {
 		return err
 	}
 	if !g.Allow || g.Patient != "" && g.Patient != patient || g.Where != nil || g.Shared {
-		t.refused(access.Operation, "Patient", patient, "")
+		t.refused(access.Operation, "Patient", patient)
 		return outcome.Absent()
 	}
 	if t.look {

@@ -55,7 +55,7 @@ func (t *Tx) one(ctx context.Context, w Write) (Record, error) {
 	m, err := t.write(ctx, w, g, old, found)
 	if err != nil {
 		if refusal(err) {
-			t.refused(w.Do, w.Type, w.ID, "")
+			t.refused(w.Do, w.Type, w.ID)
 		}
 		return Record{}, err
 	}

@@ -39,7 +39,7 @@ func (p *parser) condition(types []string, name, value string, depth int) (Condi
 			continue
 		}
 		for _, v := range values {
-			if c.alts, err = p.alternatives(c.alts, one, name, modifier, v); err != nil {
+			if c.alts, err = p.alternatives(c.alts, one, modifier, v); err != nil {
 				return Condition{}, err
 			}
 		}
@@ -80,7 +80,7 @@ var modifiers = map[kind][]string{
 }
 
 // alternatives reads one value and appends a way to meet it for each group.
-func (p *parser) alternatives(alts []alternative, one *param, name, modifier, value string) ([]alternative, error) {
+func (p *parser) alternatives(alts []alternative, one *param, modifier, value string) ([]alternative, error) {
 	typ := ""
 	if one.kind == referenceKind && spec.R4().IsResource(modifier) {
 		typ, modifier = modifier, ""

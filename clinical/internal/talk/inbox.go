@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/platform/db"
@@ -177,12 +179,7 @@ func (k *Talk) describe(ctx context.Context, t *records.Tx, list []waits) error 
 		}
 		for i := range part {
 			w := &part[i]
-			if n := patients[w.Patient]; n != nil {
-				w.Name = called(n)
-			}
-			if w.Name == "" {
-				w.Name = "Patient/" + w.Patient
-			}
+			w.Name = cmp.Or(people.Called(patients[w.Patient]), "Patient/"+w.Patient)
 			n := messages[w.First]
 			w.By, w.For = n.Path("sender", "display").Str(), !strings.HasPrefix(n.Path("sender", "reference").Str(), "Patient/")
 			for _, p := range n.Get("payload").Each() {

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
-	"github.com/mitral-health/mitral/clinical/internal/resource"
 )
 
 // responsible is who answers the patient, as far as that is known.
@@ -34,25 +34,9 @@ func (k *Talk) names(ctx context.Context, t *records.Tx, refs []string) (map[str
 	}
 	out := map[string]string{}
 	for id, n := range found {
-		out["Practitioner/"+id] = called(n)
+		out["Practitioner/"+id] = people.Called(n)
 	}
 	return out, nil
-}
-
-// called is the name of a person's record.
-func called(n *resource.Node) string {
-	name := n.Get("name").At(0)
-	if name == nil {
-		return ""
-	}
-	if s := name.Get("text").Str(); s != "" {
-		return s
-	}
-	var parts []string
-	for _, g := range name.Get("given").Each() {
-		parts = append(parts, g.Str())
-	}
-	return strings.TrimSpace(strings.Join(append(parts, name.Get("family").Str()), " "))
 }
 
 // given is the first name that people are called by.

@@ -1,6 +1,7 @@
 package talk
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/door"
+	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
 	"github.com/mitral-health/mitral/clinical/internal/search"
@@ -214,17 +216,11 @@ func (k *Talk) show(v *door.Visit, status int, view *thread, before string) erro
 	}
 	err = k.Records.Look(ctx, v.Ask, func(t *records.Tx) error {
 		view.List, view.Older, view.Newest, view.Staff = nil, "", "", nil
-		r, err := t.Read(ctx, "Patient", v.Patient)
+		name, err := people.Name(ctx, t, v.Patient)
 		if err != nil {
 			return err
 		}
-		n, err := resource.Parse(r.Body)
-		if err != nil {
-			return err
-		}
-		if view.Name = called(n); view.Name == "" {
-			view.Name = "Patient/" + v.Patient
-		}
+		view.Name = cmp.Or(name, "Patient/"+v.Patient)
 		if view.Team && !view.Paged {
 			if view.Staff, err = k.colleagues(ctx, t); err != nil {
 				return err

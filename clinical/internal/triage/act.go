@@ -61,18 +61,34 @@ func (g *Triage) Alerts(ctx context.Context, t *records.Tx, patient string, clos
 }
 
 // Decided are the alerts of a patient that were decided since a time, the latest first, at most most. The page shows DetectedIssue.
-func (g *Triage) Decided(ctx context.Context, page *records.Shown, patient string, since time.Time, most int) (all []alerts.Alert, err error) {
+func (g *Triage) Decided(ctx context.Context, page *records.Shown, patient string, since time.Time, most int) ([]alerts.Alert, error) {
+	return shown(ctx, page, patient, `SELECT id FROM triage_alert WHERE patient = $1 AND decided > 0 AND decided >= $2 ORDER BY decided DESC LIMIT $3`,
+		patient, db.Micros(since), most)
+}
+
+// Pressing is the urgent alert of a patient that nobody has decided about yet, the newest; nil if there is none. The page
+// shows DetectedIssue.
+func (g *Triage) Pressing(ctx context.Context, page *records.Shown, patient string) (*alerts.Alert, error) {
+	all, err := shown(ctx, page, patient, `SELECT id FROM triage_alert WHERE patient = $1 AND open AND rank = $2 AND status IN ($3, $4) ORDER BY raised DESC LIMIT 1`,
+		patient, urgent, string(alerts.Raised), string(alerts.Acknowledged))
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return &all[0], nil
+}
+
+// shown are the alerts that a query names, as a page may show them.
+func shown(ctx context.Context, page *records.Shown, patient, query string, args ...any) (all []alerts.Alert, err error) {
 	if err := page.May(patient, "DetectedIssue"); err != nil {
 		return nil, err
 	}
 	var ids []string
-	err = db.Each(ctx, page.Beside(), `SELECT id FROM triage_alert WHERE patient = $1 AND decided > 0 AND decided >= $2 ORDER BY decided DESC LIMIT $3`,
-		[]any{patient, db.Micros(since), most}, func(r db.Row) error {
-			var id string
-			err := r.Scan(&id)
-			ids = append(ids, id)
-			return err
-		})
+	err = db.Each(ctx, page.Beside(), query, args, func(r db.Row) error {
+		var id string
+		err := r.Scan(&id)
+		ids = append(ids, id)
+		return err
+	})
 	for _, id := range ids {
 		r, found, err := page.One(ctx, "DetectedIssue", id)
 		if err != nil {

@@ -40,7 +40,7 @@ func (g *Triage) HandOverAll(ctx context.Context, ask records.Ask, from, to stri
 	var theirs []string
 	err := g.Records.Do(ctx, ask, func(t *records.Tx) error {
 		theirs = nil
-		if err := g.duty(ctx, t, from, "off-duty"); err != nil {
+		if err := g.duty(t, from, "off-duty"); err != nil {
 			return err
 		}
 		who, err := g.OnDuty(ctx, t.Beside(), to)
@@ -78,7 +78,7 @@ func (g *Triage) HandOverAll(ctx context.Context, ask records.Ask, from, to stri
 }
 
 // duty notes that somebody goes off duty or comes back, if they may say so.
-func (g *Triage) duty(ctx context.Context, t *records.Tx, practitioner, name string) error {
+func (g *Triage) duty(t *records.Tx, practitioner, name string) error {
 	d := access.Decide(t.Ask().Who, t.Ask().Purpose, access.Update, "DetectedIssue")
 	id := strings.TrimPrefix(practitioner, "Practitioner/")
 	if !d.Allow || d.Patient != "" || d.Where != nil {
@@ -93,7 +93,7 @@ func (g *Triage) duty(ctx context.Context, t *records.Tx, practitioner, name str
 // Back ends an absence before its time. What was handed over stays with who has it.
 func (g *Triage) Back(ctx context.Context, ask records.Ask, practitioner string) error {
 	return g.Records.Do(ctx, ask, func(t *records.Tx) error {
-		if err := g.duty(ctx, t, practitioner, "on-duty"); err != nil {
+		if err := g.duty(t, practitioner, "on-duty"); err != nil {
 			return err
 		}
 		_, err := t.Beside().Exec(ctx, `DELETE FROM triage_away WHERE practitioner = $1`, practitioner)

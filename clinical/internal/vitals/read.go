@@ -51,6 +51,18 @@ func Decode(n *resource.Node, received time.Time) (Reading, error) {
 	return r, nil
 }
 
+// ToldIn is the code of the unit that an Observation of a measure was told in, "" if it is none of the measure's.
+func ToldIn(n *resource.Node, m Measure) string {
+	q := n.Get("valueQuantity")
+	if q == nil {
+		q = n.Path("component", "valueQuantity")
+	}
+	if u := Of(m).Unit(q.Get("code").Str()); u != nil {
+		return u.Code
+	}
+	return ""
+}
+
 // measured finds the measure that a code is of; only is the part that it is about, or -1 for all.
 func measured(code *resource.Node) (d *Definition, only int) {
 	for _, c := range code.Get("coding").Each() {

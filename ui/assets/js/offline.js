@@ -131,6 +131,7 @@ async function submitted(event) {
   if (form.dataset.busy) return;
   form.dataset.busy = "1";
   try {
+    await owned;
     const sure = form.dataset.sure === entry.values.join(" ") + " " + entry.unit;
     const said = judge(JSON.parse(form.dataset.adding), entry, t);
     if (offline && (said.refuse.length || (said.ask.length && !sure))) return question(said, entry);
@@ -192,15 +193,18 @@ function question(said, entry) {
   problem([t.ask, entry.label, ...said.ask], ...more);
 }
 
+// The form is listened to at once: a press while the phone is still opening its storage is not lost.
+const owned = able ? own(owner, root, part.dataset.key).catch(() => {}) : null;
+if (able && form) {
+  form.addEventListener("submit", submitted);
+  if (kept) renew();
+  window.addEventListener("pageshow", (event) => event.persisted && renew()); // a page that came back is for another reading
+}
+
 async function begin() {
   if (!able) return;
-  await own(owner, root, part.dataset.key);
-  if (form) {
-    document.getElementById("kept-without")?.removeAttribute("hidden");
-    form.addEventListener("submit", submitted);
-    if (kept) renew();
-    window.addEventListener("pageshow", (event) => event.persisted && renew()); // a page that came back is for another reading
-  }
+  await owned;
+  if (form) document.getElementById("kept-without")?.removeAttribute("hidden");
   await show();
   if (root === "/my" && navigator.serviceWorker) {
     const workers = navigator.serviceWorker;

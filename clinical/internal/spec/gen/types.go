@@ -179,7 +179,7 @@ func (d *definitions) restore(name string, all []element) []element {
 		have[e.Path] = have[e.Path] || known(e)
 	}
 	for _, path := range d.order {
-		parent, _, _ := cutLast(path)
+		parent := parentOf(path)
 		if strings.HasPrefix(path, name+".") && !have[path] && have[parent] {
 			i := len(out)
 			for i > 0 && out[i-1].Path != parent && !strings.HasPrefix(out[i-1].Path, parent+".") {
@@ -189,15 +189,9 @@ func (d *definitions) restore(name string, all []element) []element {
 		}
 	}
 	return slices.DeleteFunc(out, func(e element) bool { // what hangs below a part that went
-		parent, _, _ := cutLast(e.Path)
+		parent := parentOf(e.Path)
 		return strings.Contains(parent, ".") && !slices.ContainsFunc(out, func(p element) bool { return p.Path == parent })
 	})
 }
 
-func cutLast(path string) (parent, name string, ok bool) {
-	i := strings.LastIndexByte(path, '.')
-	if i < 0 {
-		return "", path, false
-	}
-	return path[:i], path[i+1:], true
-}
+func parentOf(path string) string { return path[:max(0, strings.LastIndexByte(path, '.'))] }

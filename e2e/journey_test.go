@@ -106,7 +106,7 @@ func becomesAnAction(t *testing.T, f *fhir, doctor, patient *visitor, id, lang s
 	phone.submit("main form")
 	phone.on("/my")
 	phone.until(`document.querySelector("main .notice.urgent")`) // what to do now, whoever looks
-	for _, b := range lists { // nobody reloads; what is new waits above the list for whoever reads in it
+	for _, b := range lists {                                    // nobody reloads; what is new waits above the list for whoever reads in it
 		b.until(line + ` || !document.querySelector("[data-new]").hidden`)
 		b.until(`(` + line + ` || (document.querySelector("[data-new]").click(), false)) && ` + line + `.textContent.includes("188/112")`)
 	}

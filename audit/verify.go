@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
@@ -139,14 +138,4 @@ func (t Trail) Export(ctx context.Context, store *db.DB, w io.Writer) error {
 		return err
 	}
 	return out.Flush()
-}
-
-// Head returns how long the chain is and when its last entry was written.
-func (t Trail) Head(ctx context.Context, tx db.Tx) (n int64, at time.Time, err error) {
-	var us int64
-	err = tx.QueryRow(ctx, t.sql(`SELECT seq, at FROM {}_audit ORDER BY seq DESC LIMIT 1`)).Scan(&n, &us)
-	if errors.Is(err, db.ErrNoRows) {
-		return 0, time.Time{}, nil
-	}
-	return n, db.FromMicros(us), err
 }

@@ -25,7 +25,7 @@ func (f *packFile) place(file string) {
 	for i := range f.Rules {
 		r := &f.Rules[i]
 		r.ID.file, r.Kind.file, r.Severity.file = file, file, file
-		each(r.When.Kind, r.When.Lang, r.When.Channel, r.When.Role, r.When.NotRole, r.Match.Any, r.Match.Parent, r.Match.ParentFinds, r.Covers)
+		each(r.When.Kind, r.When.Lang, r.When.Channel, r.When.Role, r.When.NotRole, r.Match.Any, r.Match.Parent, r.Match.ParentFinds, r.Match.Unless, r.Covers)
 		for _, near := range [][]nearFile{r.Match.Near, r.Match.Not} {
 			for k := range near {
 				each(near[k].Any)

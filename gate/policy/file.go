@@ -83,6 +83,7 @@ type matchFile struct {
 	Sum         sumFile    `yaml:"sum"`
 	Parent      []scalar   `yaml:"parent"`
 	ParentFinds []scalar   `yaml:"parent-finds"`
+	Unless      []scalar   `yaml:"unless"`
 	NewToParent bool       `yaml:"new-to-parent"`
 	Whole       bool       `yaml:"whole"`
 	Reads       string     `yaml:"reads"`

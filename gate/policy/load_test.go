@@ -31,6 +31,9 @@ func TestLoadRefuses(t *testing.T) {
 		{"extends nothing", head + "extend:\n  nothing-such: {en: [one]}\n", `mine.yaml:5: there is no list "nothing-such" to extend`},
 		{"two rules", head + rule + strings.TrimPrefix(rule, "rules:\n"), `mine.yaml:10: two rules are called "r"`},
 		{"override nothing", head + "override:\n  - {rule: core/nothing, severity: hold}\n", `mine.yaml:5: there is no rule "core/nothing" to override`},
+		{"silences the rule that others are silent for", head + "override:\n  - {rule: core/consent-said, severity: note}\n", `can't be silent for rule "consent-said", which has to warn at least`},
+		{"silent for nothing", head + strings.Replace(rule, "[word]", "[word], unless: [nothing]", 1), `there is no rule "nothing" in this pack`},
+		{"silent for what may be doubted", head + strings.Replace(rule, "[word]", "[word], unless: [o]", 1) + "  - {id: o, kind: k, severity: warn, match: {any: [other], doubt: 10}, reason: {en: a, es: b}}\n", `can't be silent for rule "o"`},
 		{"alias", head + "about: &a {en: x, es: y}\n", "mine.yaml:4: anchors and references are not used"},
 		{"two documents", head + "---\npack: other\n", "more than one document"},
 		{"list instead of value", head + "rules:\n  - id: [r]\n", "mine.yaml:5: "},
@@ -90,6 +93,33 @@ tests:
 	}
 	if f := wrong.Test(); len(f) != 1 || f[0].Line != 5 || f[0].File != "mine.yaml" {
 		t.Errorf("got %v", f)
+	}
+}
+
+// What a hospital makes stricter still asks the rules that it asked before.
+func TestOverrideKeepsWhatARuleAsks(t *testing.T) {
+	set, err := Load(Builtin(), folder(head+`
+override:
+  - {rule: core/first-name-care, severity: block}
+  - {rule: core/consent-said, severity: hold}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := set.Rules(Org{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := scan.Context{Kind: scan.Post, AuthorRole: "communications"}
+	for text, want := range map[string]scan.Severity{
+		"Marta had surgery here.":                              scan.Block,
+		"Marta had surgery here. Written consent on file.":     scan.Hold,
+		"Marta has not signed a release.":                      scan.Hold,
+		"Marta had surgery here. No written consent from her.": scan.Block,
+	} {
+		if found := e.Scan(text, post); scan.Verdict(found) != want {
+			t.Errorf("%s: got %v, want %v", text, found, want)
+		}
 	}
 }
 

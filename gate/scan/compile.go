@@ -3,6 +3,7 @@ package scan
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // New makes an engine. It fails if a term is badly written, a list is missing or defined twice, or
@@ -35,7 +36,7 @@ func New(c Config) (*Engine, error) {
 			return nil, fmt.Errorf("rule %q of %s: %w", r.ID, r.Pack, err)
 		}
 	}
-	if err := e.askParents(); err != nil {
+	if err := e.askOthers(); err != nil {
 		return nil, err
 	}
 	if err := b.order(); err != nil {
@@ -174,19 +175,40 @@ func (b *builder) rule(r Rule) (err error) {
 	return nil
 }
 
-// askParents finds the rules that other rules ask of the text that is being answered.
-func (e *Engine) askParents() error {
+// askOthers finds the rules that other rules ask, of the text that is being answered or of the same.
+func (e *Engine) askOthers() (err error) {
 	for i := range e.rules {
 		r := &e.rules[i]
-		for _, id := range r.ParentFinds {
-			k := slices.IndexFunc(e.rules, func(o rule) bool { return o.ID == id && o.Pack == r.Pack })
-			if k < 0 || len(e.rules[k].any) == 0 {
-				return fmt.Errorf("rule %q of %s: there is no rule %q in this pack that finds words", r.ID, r.Pack, id)
+		if r.asks, err = e.asked(r, r.ParentFinds); err != nil {
+			return err
+		}
+		if r.unless, err = e.asked(r, r.Unless); err != nil {
+			return err
+		}
+		for _, k := range r.unless {
+			if o := &e.rules[k]; o.Severity < Warn || o.Doubt > 0 || len(o.Parent)+len(o.ParentFinds)+len(o.Unless) > 0 || o.NewToParent {
+				return fmt.Errorf("rule %q of %s can't be silent for rule %q, which has to warn at least, in every such text", r.ID, r.Pack, o.ID)
 			}
-			r.asks = append(r.asks, k)
 		}
 	}
 	return nil
+}
+
+// home is the pack that a rule is from, whoever changed its severity ("core@1+our-hospital@3").
+func (r *rule) home() string {
+	home, _, _ := strings.Cut(r.Pack, "+")
+	return home
+}
+
+func (e *Engine) asked(r *rule, ids []string) (out []int, err error) {
+	for _, id := range ids {
+		k := slices.IndexFunc(e.rules, func(o rule) bool { return o.ID == id && o.home() == r.home() })
+		if k < 0 || len(e.rules[k].any) == 0 {
+			return nil, fmt.Errorf("rule %q of %s: there is no rule %q in this pack that finds words", r.ID, r.Pack, id)
+		}
+		out = append(out, k)
+	}
+	return out, nil
 }
 
 // order sorts the patterns into levels: a pattern that refers to a list runs after that list is done.

@@ -79,6 +79,7 @@ type Rule struct {
 	NewToParent bool     // the candidate's words must not stand in the text that is being answered; a
 	// reply whose parent is unknown is taken to add them
 	ParentFinds []string // if given, one of these rules of the same pack must find something in the text that is being answered
+	Unless      []string // silent within 60 words of what one of these rules of the same pack finds, which warns in its place
 	Whole       bool     // the finding is the whole text; for rules about the parent
 
 	Reads string // a question of the model: the finding is where the text answers it most clearly

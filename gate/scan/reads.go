@@ -168,7 +168,7 @@ func (e *Engine) Study(m *sense.Model, text string, c Context) (out Studied) {
 		}
 	}
 	for i := range e.rules {
-		if r := &e.rules[i]; r.Reads != "" && r.Severity == Hold && s.refused(r, nil) {
+		if r := &e.rules[i]; r.Reads != "" && r.Severity == Hold && len(s.toks) > 0 && (s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1))) {
 			out.Silent = true
 		}
 	}
@@ -205,7 +205,7 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
-		if head < 0 || held && r.Severity >= Hold || !r.applies(c, lang) || s.refused(r, nil) {
+		if head < 0 || held && r.Severity >= Hold || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
 			continue
 		}
 		switch {

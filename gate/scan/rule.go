@@ -10,6 +10,7 @@ type rule struct {
 	not    []near
 	parent []class
 	asks   []int  // rules that must find something in the parent
+	unless []int  // rules that must find nothing near
 	sum    []near // beside Sum.Parts
 	number int    // its place among the rules
 }
@@ -57,14 +58,14 @@ func (s *state) candidates(c Context, lang string, parent *state) []candidate {
 			continue
 		}
 		if r.Whole {
-			if len(s.toks) > 0 && !s.refused(r, nil) {
+			if len(s.toks) > 0 && !s.refused(r, nil) && !s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
 				found = append(found, candidate{rule: r, start: s.toks[0].start, end: s.toks[len(s.toks)-1].end, word: [2]int32{s.toks[0].start, s.toks[0].start}, plain: -1})
 			}
 			continue
 		}
 		for _, cl := range r.any {
 			for _, m := range s.byClass[cl] {
-				if cand, ok := s.consider(r, &s.marks[m], parent); ok {
+				if cand, ok := s.consider(r, &s.marks[m], parent); ok && !s.yields(r, c, lang, s.marks[m].first, s.marks[m].last) {
 					found = append(found, cand)
 				}
 			}
@@ -83,6 +84,32 @@ func (s *state) fulfils(rules []int) bool {
 		for _, c := range r.any {
 			for _, m := range s.byClass[c] {
 				if _, ok := s.consider(r, &s.marks[m], nil); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// spokenFor is how many words to either side a rule is silent for what another one finds.
+const spokenFor = 60
+
+// yields says whether a rule is silent about the words first to last, because another rule finds something
+// near all of them and speaks in its place.
+func (s *state) yields(r *rule, c Context, lang string, first, last int32) bool {
+	for _, i := range r.unless {
+		o := &s.engine.rules[i]
+		if !o.applies(c, lang) {
+			continue
+		}
+		for _, cl := range o.any {
+			for _, k := range s.byClass[cl] {
+				m := &s.marks[k]
+				if s.toks[last].pos-s.toks[m.last].pos > spokenFor || s.toks[m.first].pos-s.toks[first].pos > spokenFor {
+					continue
+				}
+				if _, ok := s.consider(o, m, nil); ok {
 					return true
 				}
 			}

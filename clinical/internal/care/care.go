@@ -60,9 +60,6 @@ func New(d Deps) (*Care, error) {
 
 const formBody = 16 << 10
 
-// stream is a route that stays open, and is no slow request in the log.
-func stream(r *web.Route) { r.Timeout, r.Quiet = liveLasts, true }
-
 // Routes lists the pages.
 func (c *Care) Routes() []web.Route {
 	// A code has 50 bits; this is so that trying them is no fun either.

@@ -16,134 +16,6 @@ import (
 // The pictures: SVG from the readings, coloured by classes of the stylesheet. Dots and squares are readings (or,
 // where there are many, the average of a day), lines the average of seven days before each.
 
-type point struct {
-	At time.Time
-	V  [vitals.MaxParts]float64
-	Ok [vitals.MaxParts]bool
-}
-
-// most is how many readings are drawn each by itself.
-const most = 80
-
-// points are oldest first.
-func points(t *trend, zone *time.Location) []point {
-	var out []point
-	add := func(at time.Time, m mean) {
-		p := point{At: at, Ok: m.Has}
-		for i, a := range m.Values {
-			p.V[i] = t.Unit.From(a).Float()
-		}
-		out = append(out, p)
-	}
-	for i := len(t.List) - 1; i >= 0; {
-		j := i - 1
-		if len(t.List) > most && t.List[i].Of == [vitals.MaxParts]int{} {
-			for j >= 0 && day(t.List[j].Order, zone) == day(t.List[i].Order, zone) {
-				j--
-			}
-		}
-		add(t.List[i].Order, average(t.List[j+1:i+1]))
-		i = j
-	}
-	return out
-}
-
-// smooth is the average of the seven days up to each point.
-func smooth(all []point) []point {
-	out := make([]point, len(all))
-	for i, p := range all {
-		out[i] = point{At: p.At}
-		for part := range p.V {
-			sum, n := 0.0, 0.0
-			for j := i; j >= 0 && p.At.Sub(all[j].At) < week; j-- {
-				if all[j].Ok[part] {
-					sum, n = sum+all[j].V[part], n+1
-				}
-			}
-			if n > 0 {
-				out[i].V[part], out[i].Ok[part] = sum/n, true
-			}
-		}
-	}
-	return out
-}
-
-// frame is where a picture puts its values.
-type frame struct {
-	left, right, top, bottom float64
-	from, to                 time.Time
-	low, high                float64
-}
-
-func (f frame) x(t time.Time) float64 {
-	span := f.to.Sub(f.from).Seconds()
-	if span <= 0 {
-		return f.left
-	}
-	return f.left + (f.right-f.left)*t.Sub(f.from).Seconds()/span
-}
-
-func (f frame) y(v float64) float64 { return f.bottom - (f.bottom-f.top)*(v-f.low)/(f.high-f.low) }
-
-// within are the points that the picture shows.
-func (f frame) within(all []point) []point {
-	for i := range all {
-		if !all[i].At.Before(f.from) {
-			return all[i:]
-		}
-	}
-	return nil
-}
-
-// fit chooses the ends of the scale: round steps around everything that is drawn.
-func (f *frame) fit(all []point, t *trend) (step float64) {
-	low, high := math.Inf(1), math.Inf(-1)
-	see := func(v float64) { low, high = math.Min(low, v), math.Max(high, v) }
-	for _, p := range all {
-		for i, ok := range p.Ok {
-			if ok {
-				see(p.V[i])
-			}
-		}
-	}
-	for _, g := range t.Goals {
-		if g.HasLow {
-			see(t.Unit.From(g.Low).Float())
-		}
-		if g.HasHigh {
-			see(t.Unit.From(g.High).Float())
-			if !g.HasLow { // some of what lies in the goal is always in the picture
-				see(t.Unit.From(g.High).Float() * .85)
-			}
-		}
-	}
-	if math.IsInf(low, 0) {
-		low, high = 0, 1
-	}
-	// What differs by less than what matters stays small in the picture.
-	if least := 4 * (t.Unit.From(matters[t.Measure]) - t.Unit.From(0)).Float(); high-low < least {
-		middle := (low + high) / 2
-		low, high = math.Max(0, middle-least/2), middle+least/2
-	}
-	raw := math.Max((high-low)/5, math.Pow(10, -float64(t.Unit.Decimals))/1.01)
-	base := math.Pow(10, math.Floor(math.Log10(raw)))
-	step = base * 10
-	for _, k := range []float64{1, 2, 5} {
-		if raw <= base*k {
-			step = base * k
-			break
-		}
-	}
-	f.low, f.high = math.Floor(low/step)*step, math.Ceil(high/step)*step
-	if f.high-f.low < 2*step {
-		f.low, f.high = f.low-step, f.high+step
-	}
-	if t.Measure == vitals.Oxygen { // a share: there is nothing above all
-		f.high = math.Min(f.high, 100)
-	}
-	return step
-}
-
 func num(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
 
 type svg struct{ strings.Builder }
@@ -154,11 +26,23 @@ func (s *svg) add(parts ...string) {
 	}
 }
 
+// between is what a picture of a period draws of a trend.
+func (t *trend) between(from, to time.Time) *trend {
+	part := *t
+	part.List = during(t.List, from, to.Add(time.Hour))
+	return &part
+}
+
+// canvas begins a picture of this size, with its words.
+func canvas(size, label string) *svg {
+	s := &svg{}
+	s.add(`<svg class="chart" viewBox="0 0 `, size, `" role="img" aria-label="`, html.EscapeString(label), `">`)
+	return s
+}
+
 // chart draws a trend of a period. label says in words what is seen.
 func chart(ctx context.Context, t *trend, from, to time.Time, width, height float64, label string) string {
-	part := *t
-	part.List = during(t.List, from.Add(-week), to.Add(time.Hour)) // the week before is only in the averages
-	t = &part
+	t = t.between(from.Add(-week), to) // the week before is only in the averages
 	all := points(t, text.Zone(ctx))
 	f := frame{left: 46, right: width - 8, top: 12, bottom: height - 34, from: from, to: to}
 	wide := width > 500
@@ -166,8 +50,7 @@ func chart(ctx context.Context, t *trend, from, to time.Time, width, height floa
 		f.right = width - 140 // the lines' names stand there
 	}
 	step := f.fit(f.within(all), t)
-	s := &svg{}
-	s.add(`<svg class="chart" viewBox="0 0 `, num(width), ` `, num(height), `" role="img" aria-label="`, html.EscapeString(label), `">`)
+	s := canvas(num(width)+" "+num(height), label)
 	decimals := 0
 	if step < 1 {
 		decimals = t.Unit.Decimals
@@ -268,15 +151,12 @@ func (s *svg) series(t *trend, f frame, all []point, r float64) {
 }
 
 // spark is the small picture beside a number.
-func spark(whole *trend, from, to time.Time, zone *time.Location, label string) string {
-	part := *whole
-	part.List = during(whole.List, from, to.Add(time.Hour))
-	t := &part
+func spark(t *trend, from, to time.Time, zone *time.Location, label string) string {
+	t = t.between(from, to)
 	all := points(t, zone)
 	f := frame{left: 6, right: 174, top: 8, bottom: 88, from: from, to: to}
 	f.fit(all, t)
-	s := &svg{}
-	s.add(`<svg class="chart" viewBox="0 0 180 96" role="img" aria-label="`, html.EscapeString(label), `">`)
+	s := canvas("180 96", label)
 	s.bands(t, f)
 	s.series(t, f, all, 3.5)
 	s.add(`</svg>`)
@@ -285,15 +165,12 @@ func spark(whole *trend, from, to time.Time, zone *time.Location, label string) 
 
 // vignette is the small picture of the team's screen: with its scale, and its newest reading large, in the colour of what
 // needs a look if it is out of the goal.
-func vignette(ctx context.Context, whole *trend, from, to time.Time, label string) string {
-	part := *whole
-	part.List = during(whole.List, from, to.Add(time.Hour))
-	t := &part
+func vignette(ctx context.Context, t *trend, from, to time.Time, label string) string {
+	t = t.between(from, to)
 	all := points(t, text.Zone(ctx))
 	f := frame{left: 7, right: 174, top: 11, bottom: 93, from: from, to: to}
 	f.fit(all, t)
-	s := &svg{}
-	s.add(`<svg class="chart" viewBox="0 0 220 104" role="img" aria-label="`, html.EscapeString(label), `">`)
+	s := canvas("220 104", label)
 	s.bands(t, f)
 	s.scale(ctx, t, f)
 	s.series(t, f, all, 3.5)

@@ -222,3 +222,30 @@ func (c *Care) quieter(v *door.Visit) error {
 func usual(k thresholds.Condition) []thresholds.Rule {
 	return thresholds.Default("", "", time.Time{}, k).Rules
 }
+
+func takeSuggestion(ctx context.Context, how alerts.How) string {
+	if how == alerts.ByLeaving {
+		return text.T(ctx, "Take the rule away")
+	}
+	return text.T(ctx, "Take the quieter one")
+}
+
+func (v *limitsView) follows(k thresholds.Condition) bool {
+	return v.Set != nil && slices.Contains(v.Set.Conditions, k)
+}
+
+func (v *limitsView) responsible() string {
+	if v.Followed != nil {
+		return v.Followed.Responsible
+	}
+	return v.Me
+}
+
+func (v *limitsView) deputy() string {
+	if v.Followed != nil {
+		return v.Followed.Deputy
+	}
+	return ""
+}
+
+func conditionID(i int) string { return "condition-" + strconv.Itoa(i) }

@@ -21,14 +21,6 @@ import (
 	"github.com/mitral-health/mitral/ui/text"
 )
 
-// alertView is an alert with the rule that raised it, as the rule is now.
-type alertView struct {
-	alerts.Alert
-	Rule  *thresholds.Rule // nil: taken away since
-	SetBy string
-	SetAt time.Time
-}
-
 // patientView is the page of one patient.
 type patientView struct {
 	person
@@ -192,91 +184,6 @@ func (c *Care) fillPatient(ctx context.Context, t *records.Tx, id string, view *
 	}
 	view.Names, err = c.staffNames(ctx, t, refs...)
 	return err
-}
-
-// fillAlerts parts the open from the closed, and finds the rules of the open ones.
-func (c *Care) fillAlerts(ctx context.Context, t *records.Tx, all []alerts.Alert, view *patientView, refs *[]string) error {
-	var versions []*thresholds.Set
-	for _, a := range all {
-		for _, s := range a.Steps {
-			*refs = append(*refs, s.By, s.To)
-		}
-		if a.Status == alerts.Closed {
-			view.Past = append(view.Past, a)
-			continue
-		}
-		one := alertView{Alert: a}
-		if view.Set != nil {
-			if one.Rule = view.Set.Rule(a.First.Rule); one.Rule != nil {
-				if versions == nil {
-					var err error
-					if versions, err = c.versions(ctx, t, view.Set); err != nil {
-						return err
-					}
-				}
-				set := setBy(versions, one.Rule)
-				one.SetBy, one.SetAt = set.Author, set.Since
-				*refs = append(*refs, set.Author)
-			}
-		}
-		view.Open = append(view.Open, one)
-	}
-	slices.SortStableFunc(view.Open, func(a, b alertView) int {
-		if wa, wb := working(&a.Alert), working(&b.Alert); wa != wb {
-			return first(wa)
-		}
-		if a.Latest.Severity != b.Latest.Severity {
-			return first(a.Latest.Severity == thresholds.Urgent || b.Latest.Severity == thresholds.Info)
-		}
-		return a.Waiting().Compare(b.Waiting())
-	})
-	return nil
-}
-
-func first(is bool) int {
-	if is {
-		return -1
-	}
-	return 1
-}
-
-// versions are those of a patient's thresholds, newest first.
-func (c *Care) versions(ctx context.Context, t *records.Tx, set *thresholds.Set) ([]*thresholds.Set, error) {
-	out := []*thresholds.Set{set}
-	page, err := t.History(ctx, "Basic", set.ID, records.HistoryQuery{Count: 50})
-	if err != nil {
-		return nil, err
-	}
-	for i := range page.Records {
-		n, err := resource.Parse(page.Records[i].Body)
-		if err != nil {
-			return nil, err
-		}
-		if old, err := thresholds.Decode(n); err == nil && old.Version < set.Version {
-			out = append(out, old)
-		}
-	}
-	return out, nil
-}
-
-// setBy is the version in which a rule became what it is.
-func setBy(versions []*thresholds.Set, rule *thresholds.Rule) *thresholds.Set {
-	found := versions[0]
-	for _, old := range versions[1:] {
-		was := old.Rule(rule.ID)
-		if was == nil || !sameRule(was, rule) {
-			break
-		}
-		found = old
-	}
-	return found
-}
-
-func sameRule(a, b *thresholds.Rule) bool {
-	x, y := *a, *b
-	x.Limits, y.Limits = nil, nil
-	return slices.Equal(a.Limits, b.Limits) && x.Kind == y.Kind && x.Severity == y.Severity && x.Days == y.Days && x.Count == y.Count &&
-		x.Base == y.Base && x.Source == y.Source && x.Reason == y.Reason
 }
 
 // phoneOf is the number to call a patient at, "" if none is known.

@@ -3,6 +3,7 @@ package care
 import (
 	"context"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/platform/fault"
 	"github.com/mitral-health/mitral/platform/web"
+	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
@@ -178,4 +180,45 @@ func spanWord(ctx context.Context, choice string) string {
 		return text.T(ctx, "In a week")
 	}
 	return text.T(ctx, "In two weeks")
+}
+
+func spanChoices(ctx context.Context) []ui.Option {
+	var out []ui.Option
+	for _, s := range spans {
+		out = append(out, ui.Option{Value: s, Label: spanWord(ctx, s)})
+	}
+	return out
+}
+
+func length(n, most int) string { return strconv.Itoa(100 * n / max(1, most)) }
+
+func waitsWords(ctx context.Context, l *load) string {
+	switch {
+	case l.Waiting == 0:
+		return text.T(ctx, "Nothing waits.")
+	case l.Waiting == 1 && l.Urgent == 1:
+		return text.T(ctx, "It is urgent, and has waited %s.", waited(ctx, l.Longest))
+	case l.Waiting == 1:
+		return text.T(ctx, "It has waited %s.", waited(ctx, l.Longest))
+	}
+	s := text.T(ctx, "Longest %s, median %s.", waited(ctx, l.Longest), waited(ctx, l.Median))
+	if l.Urgent > 0 {
+		s = text.N(ctx, l.Urgent, "One is urgent.", "%d are urgent.") + " " + s
+	}
+	return s
+}
+
+func quietOf(ctx context.Context, n int) string {
+	if n == 0 {
+		return text.T(ctx, "None out of hours.")
+	}
+	return text.N(ctx, n, "One out of hours.", "%d out of hours.")
+}
+
+func decidedWords(ctx context.Context, l *load) string {
+	s := text.T(ctx, "All without an action.")
+	if l.Acted28 > 0 {
+		s = text.N(ctx, l.Acted28, "One with an action.", "%d with an action.")
+	}
+	return s + " " + text.T(ctx, "From alert to decision: median %s.", waited(ctx, l.ToDecide))
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/mail"
 	"slices"
@@ -35,6 +36,9 @@ type account struct {
 	Subjects  map[Chamber]Subject
 	CreatedAt time.Time
 }
+
+// zeroAccount stands in a ceremony of somebody who is not known yet.
+var zeroAccount id.Of[Account]
 
 const accountColumns = `id, login, name, roles, lang, time_zone, suspended, password, totp, totp_step, handle, epoch, accepted, issuer, issuer_sub, social, clinical, gate, created_at`
 
@@ -180,4 +184,11 @@ func cleanZone(s string) (string, error) {
 		return "", fault.New(fault.Invalid, "Choose a time zone from the list.")
 	}
 	return s, nil
+}
+
+// newHandle returns random bytes for what must tell nothing about a person.
+func newHandle() []byte {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return b
 }

@@ -104,3 +104,24 @@ func (i *Identity) mailReset(ctx context.Context, args sendReset) error {
 			text.T(ctx, "If it was not you, do nothing: your password stays as it is.") + "\n",
 	})
 }
+
+// sweep deletes what has expired. It runs as a job.
+func (i *Identity) sweep(ctx context.Context) error {
+	now := i.clock.Now()
+	return i.store.Write(ctx, func(tx db.Tx) error {
+		for _, d := range []struct {
+			stmt   string
+			before time.Time
+		}{
+			{`DELETE FROM ceremonies WHERE expires_at < $1`, now},
+			{`DELETE FROM throttle WHERE full_at < $1`, now},
+			{`DELETE FROM sessions WHERE created_at < $1`, now.Add(-sessionLimit)},
+			{`DELETE FROM resets WHERE created_at < $1`, now.Add(-30 * 24 * time.Hour)},
+		} {
+			if _, err := tx.Exec(ctx, d.stmt, db.Micros(d.before)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

@@ -2,19 +2,13 @@ package identity
 
 import (
 	"context"
-	"crypto/rand"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
-	"strconv"
-	"time"
 
-	"github.com/mitral-health/mitral/identity/internal/onetime"
 	"github.com/mitral-health/mitral/identity/internal/secret"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
-	"github.com/mitral-health/mitral/platform/id"
 	"github.com/mitral-health/mitral/platform/web"
 )
 
@@ -24,13 +18,6 @@ var (
 	errCode      = fault.New(fault.Invalid, "That code is not right. Codes change every 30 seconds: use the one that your phone shows now.")
 	errSuspended = fault.New(fault.Forbidden, "This account is suspended. An administrator can open it again.")
 )
-
-// newHandle returns random bytes for what must tell nothing about a person.
-func newHandle() []byte {
-	b := make([]byte, 32)
-	rand.Read(b)
-	return b
-}
 
 // checkPassword finds out whose login and password these are. The buckets are the try's counts, to be
 // given back when the whole sign-in succeeds.
@@ -86,50 +73,6 @@ func (i *Identity) rehash(ctx context.Context, a *account, pass string) {
 	if err != nil {
 		i.log.WarnContext(ctx, "password not rehashed", "account", a.ID.String(), "err", err)
 	}
-}
-
-// factors is what a person has beside the password.
-type factors struct {
-	App      bool
-	Passkeys int
-	Codes    int // recovery codes left
-}
-
-func (f factors) second() bool { return f.App || f.Passkeys > 0 }
-
-func factorsOf(ctx context.Context, tx db.Tx, who id.Of[Account]) (f factors, err error) {
-	err = tx.QueryRow(ctx, `SELECT totp IS NOT NULL,
-			(SELECT COUNT(*) FROM passkeys WHERE account = a.id),
-			(SELECT COUNT(*) FROM recovery_codes WHERE account = a.id AND used_at = 0)
-		FROM accounts a WHERE a.id = $1`, who).Scan(&f.App, &f.Passkeys, &f.Codes)
-	return f, err
-}
-
-// redeemCode uses up a code of the app or a recovery code, and says which it was. ok is false for a
-// wrong one and for one that was used before.
-func (i *Identity) redeemCode(ctx context.Context, tx db.Tx, a *account, code string) (how string, ok bool, err error) {
-	if typed := onetime.ReadRecoveryCode(code); typed != "" {
-		n, err := tx.Exec(ctx, `UPDATE recovery_codes SET used_at = $1 WHERE account = $2 AND hash = $3 AND used_at = 0`,
-			db.Micros(i.clock.Now()), a.ID, i.codeHash(a.ID, typed))
-		return "recovery code", n == 1, err
-	}
-	if len(a.TOTP) == 0 {
-		return "", false, nil
-	}
-	key, err := i.ring.Open(a.TOTP, a.ID.String())
-	if err != nil {
-		return "", false, fmt.Errorf("the program's key is not the one that sealed this second factor: %w", err)
-	}
-	step, ok := onetime.Check(string(key), code, i.clock.Now(), a.TOTPStep)
-	if !ok {
-		return "", false, nil
-	}
-	n, err := tx.Exec(ctx, `UPDATE accounts SET totp_step = $1 WHERE id = $2 AND totp_step < $1`, step, a.ID)
-	return "app", n == 1, err
-}
-
-func (i *Identity) codeHash(who id.Of[Account], code string) []byte {
-	return i.ring.Mac("recovery", who.String(), code)
 }
 
 // entry is a sign-in that is about to succeed.
@@ -292,26 +235,3 @@ func (i *Identity) enterWithCode(w http.ResponseWriter, r *http.Request, code st
 	e.account = a
 	return i.enter(w, r, e)
 }
-
-// sweep deletes what has expired. It runs as a job.
-func (i *Identity) sweep(ctx context.Context) error {
-	now := i.clock.Now()
-	return i.store.Write(ctx, func(tx db.Tx) error {
-		for _, d := range []struct {
-			stmt   string
-			before time.Time
-		}{
-			{`DELETE FROM ceremonies WHERE expires_at < $1`, now},
-			{`DELETE FROM throttle WHERE full_at < $1`, now},
-			{`DELETE FROM sessions WHERE created_at < $1`, now.Add(-sessionLimit)},
-			{`DELETE FROM resets WHERE created_at < $1`, now.Add(-30 * 24 * time.Hour)},
-		} {
-			if _, err := tx.Exec(ctx, d.stmt, db.Micros(d.before)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func itoa(n int) string { return strconv.Itoa(n) }

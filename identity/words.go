@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -216,3 +217,5 @@ func inviteLogin(v inviteView) string {
 	}
 	return "email"
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }

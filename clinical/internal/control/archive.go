@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -170,50 +169,18 @@ func (a *archive) refer(ctx context.Context, t *records.Tx, list []records.Recor
 	return nil
 }
 
-// attachments writes the files that came with messages.
-func (a *archive) attachments() error {
-	if a.Talk == nil {
+// each calls f with each resource of a type.
+func (a *archive) each(typ string, params url.Values, f func(n *resource.Node, r *records.Record) error) error {
+	return a.pages(typ, params, func(_ *records.Tx, list []records.Record) error {
+		for i := range list {
+			n, err := resource.Parse(list[i].Body)
+			if err == nil {
+				err = f(n, &list[i])
+			}
+			if err != nil {
+				return err
+			}
+		}
 		return nil
-	}
-	files, err := a.filesOf()
-	if err != nil {
-		return err
-	}
-	for _, f := range files {
-		var data []byte
-		err := a.look(func(t *records.Tx) (err error) {
-			_, data, err = a.Talk.Open(a.v.Ctx(), t, a.v.Patient, f.ID)
-			return err
-		})
-		if fault.Is(err, fault.NotFound) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		w, err := a.create(fileName(f.ID, f.Title, f.Type))
-		if err == nil {
-			_, err = w.Write(data)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// fileName is where an attachment lies in the archive.
-func fileName(id, title, kind string) string {
-	ext := map[string]string{"image/jpeg": ".jpg", "image/png": ".png", "application/pdf": ".pdf"}[kind]
-	base := strings.TrimSuffix(path.Base(strings.ReplaceAll(title, `\`, "/")), path.Ext(title))
-	base = strings.Map(func(r rune) rune {
-		if r < ' ' || strings.ContainsRune(`/\:*?"<>|.`, r) {
-			return '-'
-		}
-		return r
-	}, base)
-	if base = strings.Trim(base, "- "); base == "" {
-		base = "file"
-	}
-	return "files/" + id + "-" + base + ext
+	})
 }

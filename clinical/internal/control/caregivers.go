@@ -2,6 +2,7 @@ package control
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"image/png"
 	"net/http"
@@ -146,4 +147,19 @@ func (c *Control) noted(v *door.Visit) error {
 		return err
 	}
 	return web.Redirect(v.W, v.R, "/care/"+v.Patient)
+}
+
+func (s *shown) over(now time.Time) bool { return !s.Until.IsZero() && !s.Until.After(now) }
+
+func relationOptions(ctx context.Context) []ui.Option {
+	var all []ui.Option
+	for _, code := range people.Relations() {
+		all = append(all, ui.Option{Value: code, Label: relationWord(ctx, code)})
+	}
+	return all
+}
+
+func untilOptions(ctx context.Context) []ui.Option {
+	return []ui.Option{{Value: "", Label: text.T(ctx, "Until it is ended")}, {Value: "month", Label: text.T(ctx, "One month")},
+		{Value: "half", Label: text.T(ctx, "Half a year")}, {Value: "year", Label: text.T(ctx, "One year")}}
 }

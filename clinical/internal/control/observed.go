@@ -1,6 +1,8 @@
 package control
 
 import (
+	"cmp"
+	"context"
 	"strings"
 	"time"
 
@@ -19,20 +21,11 @@ func (a *archive) observation(n *resource.Node, r *records.Record) (when, what, 
 	}
 	if got, err := vitals.Decode(n, r.Updated); err == nil {
 		d := vitals.Of(got.Measure)
-		u := d.Canonical()
-		q := n.Get("valueQuantity")
-		if q == nil {
-			q = n.Path("component", "valueQuantity")
-		}
-		if told := d.Unit(q.Get("code").Str()); told != nil {
-			u = told
-		}
+		u := cmp.Or(d.Unit(vitals.ToldIn(n, got.Measure)), d.Canonical())
 		return text.DateTime(ctx, got.At), show.Label(ctx, got.Measure), strings.TrimSpace(got.Bound + show.Value(ctx, u, got.Values, got.Has, len(d.Parts)) + " " + show.Symbol(ctx, u)), note
 	}
-	when = n.Get("effectiveDateTime").Str()
-	if at, err := time.Parse(time.RFC3339, when); err == nil {
-		when = text.DateTime(ctx, at)
-	} else if day, err := time.ParseInLocation(time.DateOnly, when, text.Zone(ctx)); err == nil {
+	when = moment(ctx, n.Get("effectiveDateTime").Str())
+	if day, err := time.ParseInLocation(time.DateOnly, when, text.Zone(ctx)); err == nil {
 		when = text.Date(ctx, day)
 	}
 	if b := n.Get("valueBoolean"); b != nil {
@@ -42,6 +35,14 @@ func (a *archive) observation(n *resource.Node, r *records.Record) (when, what, 
 		return when, words(n.Get("code")), text.T(ctx, "no"), note
 	}
 	return when, words(n.Get("code")), valueOf(n), note
+}
+
+// moment is an instant as people read it; what is none stays as it was written.
+func moment(ctx context.Context, written string) string {
+	if at, err := time.Parse(time.RFC3339, written); err == nil {
+		return text.DateTime(ctx, at)
+	}
+	return written
 }
 
 // words are those of a CodeableConcept.
@@ -102,4 +103,27 @@ func (a *archive) performer(n *resource.Node) string {
 		return text.T(ctx, "%s, for %s", a.names[ref], a.v.Name)
 	}
 	return a.names[ref]
+}
+
+// answers says each question that was answered, with its answers.
+func answers(n *resource.Node, say func(string) error) error {
+	for _, q := range n.Get("item").Each() {
+		var all []string
+		for _, one := range q.Get("answer").Each() {
+			all = append(all, valueOf(&one))
+		}
+		line := q.Get("text").Str()
+		if line == "" {
+			line = q.Get("linkId").Str()
+		}
+		if len(all) > 0 {
+			if err := say(line + ": " + strings.Join(all, ", ")); err != nil {
+				return err
+			}
+		}
+		if err := answers(&q, say); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -6,69 +6,14 @@ import (
 	"io"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/talk"
 	"github.com/mitral-health/mitral/platform/db"
-	"github.com/mitral-health/mitral/ui"
 	"github.com/mitral-health/mitral/ui/text"
 )
 
 // The pages of the archive that people read. Each stands alone, needs no network and prints on paper.
-
-const archiveStyle = `body{font:1.0625rem/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#201a2b;background:#fff}
-h1{font-size:1.75rem;line-height:1.2}h2{font-size:1.25rem;margin-top:2rem}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #c9c2d4;overflow-wrap:break-word}
-thead th{white-space:nowrap;border-bottom:2px solid #4a2470}td.num{font-variant-numeric:tabular-nums;white-space:nowrap}
-.soft{color:#5b5468}.by{border-top:4px double #4a2470;padding-top:1rem;margin-top:2rem;font-size:.9375rem}
-p{white-space:pre-line}article{border-left:4px solid #4a2470;padding:.2rem 0 .2rem 1rem;margin:1rem 0;white-space:pre-wrap;break-inside:avoid}
-@media print{body{margin:0;max-width:none;font-size:11pt}tr{break-inside:avoid}a{color:inherit;text-decoration:none}}
-@media (prefers-color-scheme:dark){@media screen{body{background:#1b1622;color:#f1ecf7}thead th{white-space:nowrap;border-color:#c9a8ea}th,td{border-color:#4b4358}.soft{color:#bdb4c9}a{color:#d9bdf5}article{border-color:#c9a8ea}}}`
-
-// page writes one readable page around what body writes.
-func (a *archive) page(name, title, words string, body func(w io.Writer) error) error {
-	ctx := a.v.Ctx()
-	w, err := a.create(name)
-	if err != nil {
-		return err
-	}
-	if name != "index.html" {
-		a.parts = append(a.parts, part{name, title, words})
-	}
-	if _, err := fmt.Fprintf(w, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>%s</title><style>%s</style></head>\n<body>\n<main>\n<h1>%s</h1>\n<p class=\"soft\">%s</p>\n",
-		text.Lang(ctx), html.EscapeString(title), archiveStyle, html.EscapeString(title), html.EscapeString(words)); err != nil {
-		return err
-	}
-	if err := body(w); err != nil {
-		return err
-	}
-	by := text.T(ctx, "%s, as of %s. Only for you: whoever has this file can read it.", ui.From(ctx).Site.In(text.Lang(ctx)).Name, text.DateTime(ctx, a.Clock.Now()))
-	_, err = fmt.Fprintf(w, "<p class=\"by\">%s</p>\n</main>\n</body>\n</html>\n", html.EscapeString(by))
-	return err
-}
-
-// table begins a table, row writes a line of it, tableEnd ends it.
-func table(w io.Writer, heads ...string) error {
-	return cells(w, "<table>\n<thead><tr>", "th scope=\"col\"", "</tr></thead>\n<tbody>\n", heads)
-}
-
-func row(w io.Writer, values ...string) error { return cells(w, "<tr>", "td", "</tr>\n", values) }
-
-func cells(w io.Writer, before, tag, after string, values []string) error {
-	var b strings.Builder
-	b.WriteString(before)
-	name, _, _ := strings.Cut(tag, " ")
-	for _, v := range values {
-		b.WriteString("<" + tag + ">" + html.EscapeString(v) + "</" + name + ">")
-	}
-	b.WriteString(after)
-	_, err := io.WriteString(w, b.String())
-	return err
-}
-
-const tableEnd = "</tbody>\n</table>\n"
 
 func (a *archive) readings() error {
 	ctx := a.v.Ctx()
@@ -87,22 +32,6 @@ func (a *archive) readings() error {
 	})
 }
 
-// each calls f with each resource of a type.
-func (a *archive) each(typ string, params url.Values, f func(n *resource.Node, r *records.Record) error) error {
-	return a.pages(typ, params, func(_ *records.Tx, list []records.Record) error {
-		for i := range list {
-			n, err := resource.Parse(list[i].Body)
-			if err == nil {
-				err = f(n, &list[i])
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 func (a *archive) messages() error {
 	ctx := a.v.Ctx()
 	return a.page("messages.html", text.T(ctx, "Messages"), text.T(ctx, "What you and your team wrote to each other."), func(w io.Writer) error {
@@ -111,12 +40,9 @@ func (a *archive) messages() error {
 			return err
 		}
 		return a.each("Communication", url.Values{"_sort": {"sent"}}, func(n *resource.Node, _ *records.Record) error {
-			from, at := n.Path("sender", "display").Str(), n.Get("sent").Str()
+			from, at := n.Path("sender", "display").Str(), moment(ctx, n.Get("sent").Str())
 			if n.Path("sender", "reference").Str() == "Patient/"+a.v.Patient {
 				from = a.v.Name
-			}
-			if t, err := time.Parse(time.RFC3339, at); err == nil {
-				at = text.DateTime(ctx, t)
 			}
 			if _, err := fmt.Fprintf(w, "<h2>%s</h2>\n<p class=\"soft\">%s</p>\n<article>", html.EscapeString(from), html.EscapeString(at)); err != nil {
 				return err
@@ -136,26 +62,6 @@ func (a *archive) messages() error {
 			return err
 		})
 	})
-}
-
-func (a *archive) filesOf() (files []talk.File, err error) {
-	if a.Talk == nil {
-		return nil, nil
-	}
-	err = a.look(func(t *records.Tx) (err error) {
-		files, err = a.Talk.Files(a.v.Ctx(), t, a.v.Patient)
-		return err
-	})
-	return files, err
-}
-
-func (a *archive) fileNames() (map[string]string, error) {
-	files, err := a.filesOf()
-	names := map[string]string{}
-	for _, f := range files {
-		names[f.ID] = (&url.URL{Path: fileName(f.ID, f.Title, f.Type)}).String()
-	}
-	return names, err
 }
 
 func (a *archive) plan() error {
@@ -199,11 +105,7 @@ func (a *archive) plan() error {
 		}
 		if err == nil {
 			err = a.each("QuestionnaireResponse", url.Values{"_sort": {"-authored"}}, func(n *resource.Node, _ *records.Record) error {
-				at := n.Get("authored").Str()
-				if t, err := time.Parse(time.RFC3339, at); err == nil {
-					at = text.DateTime(ctx, t)
-				}
-				if err := head(text.T(ctx, "Answers of %s", at)); err != nil {
+				if err := head(text.T(ctx, "Answers of %s", moment(ctx, n.Get("authored").Str()))); err != nil {
 					return err
 				}
 				return answers(n, item)
@@ -211,29 +113,6 @@ func (a *archive) plan() error {
 		}
 		return err
 	})
-}
-
-// answers says each question that was answered, with its answers.
-func answers(n *resource.Node, say func(string) error) error {
-	for _, q := range n.Get("item").Each() {
-		var all []string
-		for _, one := range q.Get("answer").Each() {
-			all = append(all, valueOf(&one))
-		}
-		line := q.Get("text").Str()
-		if line == "" {
-			line = q.Get("linkId").Str()
-		}
-		if len(all) > 0 {
-			if err := say(line + ": " + strings.Join(all, ", ")); err != nil {
-				return err
-			}
-		}
-		if err := answers(&q, say); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func (a *archive) looks() error {

@@ -137,3 +137,23 @@ func orAbsent(err error) error {
 	}
 	return outcome.Absent()
 }
+
+// teamPurpose names a purpose for the team.
+func teamPurpose(ctx context.Context, p Purpose) string {
+	switch p {
+	case Following:
+		return text.T(ctx, "Following at home, with alerts")
+	case Reminders:
+		return text.T(ctx, "Reminders")
+	case Sharing:
+		return text.T(ctx, "Reading by programs of others")
+	}
+	return text.T(ctx, "Research")
+}
+
+func teamSince(ctx context.Context, s State) string {
+	if s.Since.IsZero() {
+		return text.T(ctx, "nothing said: this is what holds by itself")
+	}
+	return text.T(ctx, "Since %s.", text.DateTime(ctx, s.Since))
+}

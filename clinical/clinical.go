@@ -132,10 +132,10 @@ func New(d Deps) (*Clinical, error) {
 		return nil, err
 	}
 	c.control.Talk = c.talk
-	if c.plans, err = plans.New(plans.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Base: base, Triage: c.triage}); err != nil {
+	if c.plans, err = plans.New(plans.Deps{Records: c.records, Store: d.Store, People: c.people, Clock: d.Clock, Triage: c.triage}); err != nil {
 		return nil, err
 	}
-	if c.bring, err = bring.Open(bring.Deps{Records: c.records, People: c.people, Store: d.Store, Blobs: d.Blobs, Clock: d.Clock, Log: d.Log, Base: base}); err != nil {
+	if c.bring, err = bring.Open(bring.Deps{Records: c.records, People: c.people, Store: d.Store, Blobs: d.Blobs, Clock: d.Clock, Log: d.Log}); err != nil {
 		return nil, err
 	}
 	if err = c.openReminders(d); err != nil {

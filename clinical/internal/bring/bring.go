@@ -11,7 +11,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -21,7 +20,6 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/blob"
 	"github.com/mitral-health/mitral/platform/clock"
@@ -38,7 +36,6 @@ type Deps struct {
 	Blobs   blob.Store
 	Clock   clock.Clock
 	Log     *slog.Logger
-	Base    string // of the FHIR interface
 }
 
 // Bring is the ways in. Make it with Open; safe for concurrent use.
@@ -51,7 +48,7 @@ type Bring struct {
 
 // Open opens them.
 func Open(d Deps) (*Bring, error) {
-	if d.Records == nil || d.People == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil || d.Base == "" {
+	if d.Records == nil || d.People == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil {
 		return nil, errors.New("bring: records, people, store, blobs, clock, log and base are needed")
 	}
 	return &Bring{Deps: d, door: door.Door{People: d.People}}, nil
@@ -78,14 +75,6 @@ func (b *Bring) Routes() []web.Route {
 		d.Own("POST", "/import/{file}", b.act, door.Body(formBody)))
 }
 
-func (b *Bring) find(t *records.Tx, patient string, nameValue ...string) (*search.Query, error) {
-	params := url.Values{"patient": {"Patient/" + patient}}
-	for i := 0; i+1 < len(nameValue); i += 2 {
-		params.Set(nameValue[i], nameValue[i+1])
-	}
-	return search.Parse("Observation", params, search.Asked{Strict: true, Base: b.Base, Now: t.Now()})
-}
-
 // lately is how far back the newest reading of a measure is looked for: an older one says nothing of a new one.
 const lately = 180 * 24 * time.Hour
 
@@ -96,11 +85,7 @@ func (b *Bring) LastWeight(ctx context.Context, t *records.Tx, patient string) (
 	for _, also := range d.Also {
 		codes = append(codes, "http://loinc.org|"+also)
 	}
-	q, err := b.find(t, patient, "code", strings.Join(codes, ","), "date", "ge"+t.Now().Add(-lately).UTC().Format(time.RFC3339), "_sort", "-date", "_count", "3")
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
+	page, err := t.Find(ctx, "Observation", "patient", "Patient/"+patient, "code", strings.Join(codes, ","), "date", "ge"+t.Now().Add(-lately).UTC().Format(time.RFC3339), "_sort", "-date", "_count", "3")
 	if err != nil {
 		return nil, err
 	}

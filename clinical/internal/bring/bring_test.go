@@ -60,7 +60,7 @@ func each(t *testing.T, f func(w *world)) {
 		if w.files, err = blob.Folder(t.TempDir()); err != nil {
 			t.Fatal(err)
 		}
-		if w.Bring, err = Open(Deps{Records: rec, People: folk, Store: store, Blobs: w.files, Clock: w.clock, Log: log, Base: "https://orlena.example/fhir"}); err != nil {
+		if w.Bring, err = Open(Deps{Records: rec, People: folk, Store: store, Blobs: w.files, Clock: w.clock, Log: log}); err != nil {
 			t.Fatal(err)
 		}
 		reg := jobs.NewRegistry()
@@ -146,11 +146,7 @@ func (w *world) readings(as string) []vitals.Reading {
 	who := records.Ask{Who: access.Who{Kind: access.Patient, ID: "x", Patient: w.id[as]}}
 	err := w.Records.Look(w.t.Context(), who, func(t *records.Tx) error {
 		out = nil
-		q, err := w.find(t, w.id[as], "_count", "500")
-		if err != nil {
-			return err
-		}
-		page, err := t.Search(w.t.Context(), q)
+		page, err := t.Find(w.t.Context(), "Observation", "patient", "Patient/"+w.id[as], "_count", "500")
 		for i := range page.Records {
 			n, err := resource.Parse(page.Records[i].Body)
 			if err != nil {

@@ -52,11 +52,7 @@ func (b *Bring) have(ctx context.Context, t *records.Tx, all []vitals.Entry) (ma
 		for i := range part {
 			keys[i] = vitals.KeySystem + "|" + part[i].Key
 		}
-		q, err := b.find(t, part[0].Patient, "identifier", strings.Join(keys, ","), "_count", "100")
-		if err != nil {
-			return nil, err
-		}
-		page, err := t.Search(ctx, q)
+		page, err := t.Find(ctx, "Observation", "patient", "Patient/"+part[0].Patient, "identifier", strings.Join(keys, ","), "_count", "100")
 		if err != nil {
 			return nil, err
 		}

@@ -115,7 +115,7 @@ func (b *Bring) take(ctx context.Context, who records.Ask, e vitals.Entry) (r re
 			r, why = refused, []vitals.Problem{*p}
 			return nil
 		}
-		q, err := b.find(t, e.Patient, "identifier", vitals.KeySystem+"|"+e.Key)
+		q, err := t.Query("Observation", "patient", "Patient/"+e.Patient, "identifier", vitals.KeySystem+"|"+e.Key)
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (c *Care) add(v *door.Visit) error {
 			refused = p
 			return nil
 		}
-		same, err := c.query(t, "Observation", "patient", "Patient/"+v.Patient, "identifier", vitals.KeySystem+"|"+e.Key)
+		same, err := t.Query("Observation", "patient", "Patient/"+v.Patient, "identifier", vitals.KeySystem+"|"+e.Key)
 		if err != nil {
 			return err
 		}

@@ -81,7 +81,7 @@ func each(t *testing.T, f func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		planned, err := plans.New(plans.Deps{Records: w.records, Store: store, People: w.people, Clock: w.clock, Base: base, Triage: w.triage})
+		planned, err := plans.New(plans.Deps{Records: w.records, Store: store, People: w.people, Clock: w.clock, Triage: w.triage})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,11 +151,8 @@ func (w *world) want(as, method, path string, code int, has string, nameValue ..
 func (w *world) stored(name string) []records.Record {
 	w.t.Helper()
 	var page records.Page
-	err := w.records.Look(w.t.Context(), records.Ask{Who: access.Who{Kind: access.Clinician, ID: "d"}}, func(tx *records.Tx) error {
-		q, err := w.pages.query(tx, "Observation", "patient", "Patient/"+w.id[name])
-		if err == nil {
-			page, err = tx.Search(w.t.Context(), q)
-		}
+	err := w.records.Look(w.t.Context(), records.Ask{Who: access.Who{Kind: access.Clinician, ID: "d"}}, func(tx *records.Tx) (err error) {
+		page, err = tx.Find(w.t.Context(), "Observation", "patient", "Patient/"+w.id[name])
 		return err
 	})
 	if err != nil {

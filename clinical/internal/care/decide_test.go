@@ -52,11 +52,7 @@ func (w *world) alert(as, page string) (action, seen string) {
 func (w *world) found(typ string, nameValue ...string) (out []*resource.Node) {
 	w.t.Helper()
 	err := w.records.Look(w.t.Context(), records.Ask{Who: access.Who{Kind: access.Clinician, ID: "d"}}, func(tx *records.Tx) error {
-		q, err := w.pages.query(tx, typ, nameValue...)
-		if err != nil {
-			return err
-		}
-		page, err := tx.Search(w.t.Context(), q)
+		page, err := tx.Find(w.t.Context(), typ, nameValue...)
 		for i := range page.Records {
 			n, err := resource.Parse(page.Records[i].Body)
 			if err != nil {

@@ -42,11 +42,7 @@ func (c *Care) staffNames(ctx context.Context, t *records.Tx, refs ...string) (m
 	if len(ask) == 0 {
 		return out, nil
 	}
-	q, err := c.query(t, "Practitioner", "_id", strings.Join(ask, ","), "_count", "200")
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
+	page, err := t.Find(ctx, "Practitioner", "_id", strings.Join(ask, ","), "_count", "200")
 	if err != nil {
 		return nil, err
 	}

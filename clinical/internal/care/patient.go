@@ -198,11 +198,7 @@ func phoneOf(n *resource.Node) string {
 
 // conditions are the active ones of a record, by name.
 func (c *Care) conditions(ctx context.Context, t *records.Tx, patient string) (out []string, err error) {
-	q, err := c.query(t, "Condition", "patient", "Patient/"+patient, "clinical-status", "active", "_count", "10")
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
+	page, err := t.Find(ctx, "Condition", "patient", "Patient/"+patient, "clinical-status", "active", "_count", "10")
 	if err != nil {
 		return nil, err
 	}

@@ -60,11 +60,11 @@ func (c *Care) directory(v *door.Visit) error {
 	var view directoryView
 	err = c.Records.Look(v.Ctx(), v.Ask, func(t *records.Tx) error {
 		view = directoryView{Now: now, Search: q.Get("name")}
-		find, err := c.query(t, "Patient", "name", view.Search, "_sort", "family", "_count", "20", "_cursor", q.Get("after"))
-		if err != nil {
-			return err
+		by := []string{"_sort", "family", "_count", "20", "_cursor", q.Get("after")}
+		if view.Search != "" {
+			by = append(by, "name", view.Search)
 		}
-		page, err := t.Search(v.Ctx(), find)
+		page, err := t.Find(v.Ctx(), "Patient", by...)
 		if err != nil {
 			return err
 		}

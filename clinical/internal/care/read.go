@@ -2,7 +2,6 @@ package care
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +9,6 @@ import (
 
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 )
 
@@ -40,25 +38,11 @@ func codes(of []vitals.Measure) string {
 	return strings.Join(all, ",")
 }
 
-func (c *Care) query(t *records.Tx, typ string, nameValue ...string) (*search.Query, error) {
-	params := url.Values{}
-	for i := 0; i+1 < len(nameValue); i += 2 {
-		if nameValue[i+1] != "" {
-			params.Add(nameValue[i], nameValue[i+1])
-		}
-	}
-	return search.Parse(typ, params, search.Asked{Strict: true, Base: c.Base, Now: t.Now()})
-}
-
 // readings are those of these patients since a time, newest first, at most count. What is no reading of
 // these measures is left out: it stands in the record all the same.
 func (c *Care) readings(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int) (out []taken, err error) {
-	q, err := c.query(t, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", codes(of),
+	page, err := t.Find(ctx, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", codes(of),
 		"date", "ge"+since.UTC().Format(time.RFC3339), "_sort", "-date", "_count", strconv.Itoa(count))
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}

@@ -22,11 +22,7 @@ const saidCount, saidLength = 3, 240
 
 // lastSaid are the newest messages of a thread, oldest first.
 func (c *Care) lastSaid(ctx context.Context, t *records.Tx, patient string) (out []said, err error) {
-	q, err := c.query(t, "Communication", "patient", "Patient/"+patient, "_sort", "-sent", "_count", "10")
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
+	page, err := t.Find(ctx, "Communication", "patient", "Patient/"+patient, "_sort", "-sent", "_count", "10")
 	if err != nil {
 		return nil, err
 	}

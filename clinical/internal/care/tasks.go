@@ -24,11 +24,7 @@ type assignment struct {
 
 // openTasks are those that are not done, of a patient ("patient") or for somebody ("owner"), oldest first.
 func (c *Care) openTasks(ctx context.Context, t *records.Tx, by, ref string) (out []assignment, err error) {
-	q, err := c.query(t, "Task", by, ref, "status", "requested", "_sort", "authored-on", "_count", "50")
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
+	page, err := t.Find(ctx, "Task", by, ref, "status", "requested", "_sort", "authored-on", "_count", "50")
 	if err != nil {
 		return nil, err
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"net/url"
 	"reflect"
 	"slices"
 	"sync"
@@ -100,7 +99,7 @@ func (w *world) told(patient string) map[vitals.Measure][]Point {
 	w.do(func(t *records.Tx) error {
 		clear(out)
 		for cursor := ""; ; {
-			page, err := find(w.Context(), t, "Observation", url.Values{"patient": {"Patient/" + patient}, "_cursor": {cursor}})
+			page, err := t.Find(w.Context(), "Observation", "patient", "Patient/"+patient, "_count", pageSize, "_cursor", cursor)
 			if err != nil {
 				return err
 			}

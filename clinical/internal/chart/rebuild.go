@@ -3,12 +3,10 @@ package chart
 import (
 	"context"
 	"errors"
-	"net/url"
 
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/platform/db"
 )
 
@@ -38,7 +36,7 @@ func Build(ctx context.Context, store *db.DB, s *records.Store, of ...func(ctx c
 		var ids []string
 		err := s.Look(ctx, ask, func(t *records.Tx) error {
 			ids = nil
-			page, err := find(ctx, t, "Patient", url.Values{"_cursor": {cursor}})
+			page, err := t.Find(ctx, "Patient", "_count", pageSize, "_cursor", cursor)
 			for i := range page.Records {
 				ids = append(ids, page.Records[i].ID)
 			}
@@ -78,7 +76,7 @@ func Rebuild(ctx context.Context, s *records.Store, patient string) error {
 		t.Wrote()
 		todo := changes{}
 		for cursor := ""; ; {
-			page, err := find(ctx, t, "Observation", url.Values{"patient": {"Patient/" + patient}, "_sort": {"-date"}, "_cursor": {cursor}})
+			page, err := t.Find(ctx, "Observation", "patient", "Patient/"+patient, "_sort", "-date", "_count", pageSize, "_cursor", cursor)
 			if err != nil {
 				return err
 			}
@@ -102,16 +100,4 @@ func Rebuild(ctx context.Context, s *records.Store, patient string) error {
 func program() (records.Ask, error) {
 	scopes, err := access.ParseScopes("system/Patient.s system/Observation.s")
 	return records.Ask{Who: access.Who{Kind: access.System, ID: "chart", Name: "Mitral", Scopes: scopes}}, err
-}
-
-func find(ctx context.Context, t *records.Tx, typ string, params url.Values) (records.Page, error) {
-	cursor := params.Get("_cursor")
-	params.Del("_cursor")
-	params.Set("_count", pageSize)
-	q, err := search.Parse(typ, params, search.Asked{Strict: true, Now: t.Now()})
-	if err != nil {
-		return records.Page{}, err
-	}
-	q.Cursor = cursor
-	return t.Search(ctx, q)
 }

@@ -217,7 +217,7 @@ func (p *Plans) publish(ctx context.Context, plan *Plan) error {
 			continue
 		}
 		err := p.Records.Do(ctx, ask, func(t *records.Tx) error {
-			same, err := p.query(t, "Questionnaire", "url", checkURI+c.Name, "version", c.Version)
+			same, err := t.Query("Questionnaire", "url", checkURI+c.Name, "version", c.Version)
 			if err != nil {
 				return err
 			}

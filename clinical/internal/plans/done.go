@@ -2,7 +2,6 @@ package plans
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -10,7 +9,6 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/access"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/platform/db"
 )
 
@@ -88,13 +86,8 @@ func Rebuild(ctx context.Context, s *records.Store, patient string) error {
 	}
 	return s.Do(ctx, records.Ask{Who: access.Who{Kind: access.System, ID: "plans", Name: "Mitral", Scopes: scopes}}, func(t *records.Tx) error {
 		t.Along(db.Statement{SQL: `DELETE FROM plans_done WHERE patient = $1`, Args: []any{patient}})
-		params := url.Values{"patient": {"Patient/" + patient}, "code": {recordSystem + "|" + planDone}, "_sort": {"-date"}, "_count": {"500"}}
-		for {
-			q, err := search.Parse("Observation", params, search.Asked{Strict: true, Now: t.Now()})
-			if err != nil {
-				return err
-			}
-			page, err := t.Search(ctx, q)
+		for cursor := ""; ; {
+			page, err := t.Find(ctx, "Observation", "patient", "Patient/"+patient, "code", recordSystem+"|"+planDone, "_sort", "-date", "_count", "500", "_cursor", cursor)
 			if err != nil {
 				return err
 			}
@@ -105,10 +98,9 @@ func Rebuild(ctx context.Context, s *records.Store, patient string) error {
 				}
 				keepDone(t, page.Records[i].ID, n, []string{patient})
 			}
-			if page.Next == "" {
+			if cursor = page.Next; cursor == "" {
 				return nil
 			}
-			params.Set("_cursor", page.Next)
 		}
 	})
 }

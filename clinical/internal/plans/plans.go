@@ -26,7 +26,6 @@ type Deps struct {
 	Store   *db.DB // the clinical one, migrated
 	People  *people.People
 	Clock   clock.Clock
-	Base    string         // of the FHIR interface
 	Triage  *triage.Triage // where answers that ask for the team's eyes wait; nil is nowhere
 }
 
@@ -35,8 +34,8 @@ type Plans struct{ Deps }
 
 // New makes it.
 func New(d Deps) (*Plans, error) {
-	if d.Records == nil || d.Store == nil || d.People == nil || d.Clock == nil || d.Base == "" {
-		return nil, errors.New("plans: records, store, people, clock and base are needed")
+	if d.Records == nil || d.Store == nil || d.People == nil || d.Clock == nil {
+		return nil, errors.New("plans: records, store, people and clock are needed")
 	}
 	return &Plans{d}, nil
 }

@@ -56,9 +56,9 @@ func TestEveryTemplate(t *testing.T) {
 		// Each check-in stands in the record once, though two plans use it.
 		w.start("ciro", "copd")
 		err := w.plans.Records.Look(t.Context(), w.doctor, func(tx *records.Tx) error {
-			found, err := w.plans.find(t.Context(), tx, "Questionnaire", "url", checkURI+"copd")
-			if len(found) != 1 {
-				t.Errorf("%d Questionnaires", len(found))
+			found, err := tx.Find(t.Context(), "Questionnaire", "url", checkURI+"copd")
+			if len(found.Records) != 1 {
+				t.Errorf("%d Questionnaires", len(found.Records))
 			}
 			return err
 		})

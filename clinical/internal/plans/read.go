@@ -2,7 +2,6 @@ package plans
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,38 +10,20 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/chart"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 	"github.com/mitral-health/mitral/platform/db"
 	"github.com/mitral-health/mitral/platform/fault"
 )
 
-func (p *Plans) query(t *records.Tx, typ string, nameValue ...string) (*search.Query, error) {
-	params := url.Values{}
-	for i := 0; i+1 < len(nameValue); i += 2 {
-		params.Add(nameValue[i], nameValue[i+1])
-	}
-	return search.Parse(typ, params, search.Asked{Strict: true, Base: p.Base, Now: t.Now()})
-}
-
-func (p *Plans) find(ctx context.Context, t *records.Tx, typ string, nameValue ...string) ([]records.Record, error) {
-	q, err := p.query(t, typ, nameValue...)
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
-	return page.Records, err
-}
-
 // list are the plans of a patient in these states, oldest first. A patient has few, and one condition is found faster than three.
 func (p *Plans) list(ctx context.Context, t *records.Tx, patient string, states ...Status) ([]*Plan, error) {
-	found, err := p.find(ctx, t, "CarePlan", "patient", "Patient/"+patient, "_count", "200")
+	page, err := t.Find(ctx, "CarePlan", "patient", "Patient/"+patient, "_count", "200")
 	if err != nil {
 		return nil, err
 	}
 	var out []*Plan
-	for i := range found {
-		plan, err := planOf(&found[i])
+	for i := range page.Records {
+		plan, err := planOf(&page.Records[i])
 		if err != nil {
 			return nil, err
 		}
@@ -108,11 +89,11 @@ func (p *Plans) goals(ctx context.Context, t *records.Tx, plan *Plan) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	found, err := p.find(ctx, t, "Goal", "patient", "Patient/"+plan.Patient, "_id", strings.Join(ids, ","), "_count", "200")
+	found, err := t.Find(ctx, "Goal", "patient", "Patient/"+plan.Patient, "_id", strings.Join(ids, ","), "_count", "200")
 	if err != nil {
 		return err
 	}
-	return fill([]*Plan{plan}, found)
+	return fill([]*Plan{plan}, found.Records)
 }
 
 // fill fills in the goals of plans, out of these.

@@ -63,7 +63,7 @@ func (p *Plans) tell(ctx context.Context, t *records.Tx, plan *Plan, activity st
 
 // answered are the answers that were told with a key, nil if none were.
 func (p *Plans) answered(ctx context.Context, t *records.Tx, plan *Plan, key string) (*told, error) {
-	q, err := p.query(t, "QuestionnaireResponse", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key)
+	q, err := t.Query("QuestionnaireResponse", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key)
 	if err != nil {
 		return nil, err
 	}
@@ -182,13 +182,13 @@ func checkOf(canonical string) (string, bool) {
 
 // lately are the newest answers to the check-ins of a plan, newest first.
 func (p *Plans) lately(ctx context.Context, t *records.Tx, patient, plan string, count int) ([]told, error) {
-	found, err := p.find(ctx, t, "QuestionnaireResponse", "patient", "Patient/"+patient, "based-on", "CarePlan/"+plan, "_sort", "-authored", "_count", number(count))
+	page, err := t.Find(ctx, "QuestionnaireResponse", "patient", "Patient/"+patient, "based-on", "CarePlan/"+plan, "_sort", "-authored", "_count", number(count))
 	if err != nil {
 		return nil, err
 	}
 	var out []told
-	for i := range found {
-		one, err := toldOf(&found[i])
+	for i := range page.Records {
+		one, err := toldOf(&page.Records[i])
 		if err != nil {
 			return nil, err
 		}

@@ -73,7 +73,7 @@ func each(t *testing.T, f func(w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if w.plans, err = New(Deps{Records: rec, Store: store, People: folk, Clock: w.clock, Base: "https://orlena.example/fhir", Triage: engine}); err != nil {
+		if w.plans, err = New(Deps{Records: rec, Store: store, People: folk, Clock: w.clock, Triage: engine}); err != nil {
 			t.Fatal(err)
 		}
 		w.who = map[string]*identity.Principal{"edda": identity.NewPrincipal("Edda Fernbrook", identity.Patient), "ciro": identity.NewPrincipal("Ciro Maldonbury", identity.Patient),
@@ -171,9 +171,9 @@ func (w *world) stored(name, typ string, nameValue ...string) []*resource.Node {
 	var out []*resource.Node
 	err := w.plans.Records.Look(w.t.Context(), w.doctor, func(tx *records.Tx) error {
 		out = nil
-		found, err := w.plans.find(w.t.Context(), tx, typ, append([]string{"patient", "Patient/" + w.id[name], "_count", "500"}, nameValue...)...)
-		for i := range found {
-			n, err := resource.Parse(found[i].Body)
+		found, err := tx.Find(w.t.Context(), typ, append([]string{"patient", "Patient/" + w.id[name], "_count", "500"}, nameValue...)...)
+		for i := range found.Records {
+			n, err := resource.Parse(found.Records[i].Body)
 			if err != nil {
 				return err
 			}

@@ -155,7 +155,7 @@ func (p *Plans) mark(ctx context.Context, t *records.Tx, plan *Plan, activity st
 		return absent()
 	}
 	key := key(plan.ID, a.ID, say.day, say.turn)
-	same, err := p.query(t, "Observation", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key)
+	same, err := t.Query("Observation", "patient", "Patient/"+plan.Patient, "identifier", keySystem+"|"+key)
 	if err != nil {
 		return err
 	}

@@ -20,11 +20,7 @@ func (w *world) written(ask records.Ask, nameValue ...string) (out []*resource.N
 	w.t.Helper()
 	err := w.records.Look(w.t.Context(), ask, func(t *records.Tx) error {
 		out = nil
-		q, err := w.talk.query(t, "Communication", nameValue...)
-		if err != nil {
-			return err
-		}
-		page, err := t.Search(w.t.Context(), q)
+		page, err := t.Find(w.t.Context(), "Communication", nameValue...)
 		for _, r := range page.Records {
 			n := w.parse(string(r.Body))
 			if issues := validate.Resource(n); validate.Refused(issues) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"github.com/mitral-health/mitral/clinical/internal/people"
 	"github.com/mitral-health/mitral/clinical/internal/records"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/triage"
 	"github.com/mitral-health/mitral/platform/web"
 	"github.com/mitral-health/mitral/ui"
@@ -76,25 +74,13 @@ func (v *thread) mine(s said) bool { return s.Author == v.Ref }
 // forPatient reports whether somebody who cares for the patient said it.
 func (v *thread) forPatient(s said) bool { return s.Side == home && s.Author != "Patient/"+v.Patient }
 
-func (k *Talk) query(t *records.Tx, typ string, nameValue ...string) (*search.Query, error) {
-	params := url.Values{}
-	for i := 0; i+1 < len(nameValue); i += 2 {
-		params.Add(nameValue[i], nameValue[i+1])
-	}
-	return search.Parse(typ, params, search.Asked{Strict: true, Base: k.Base, Now: t.Now()})
-}
-
 // bodies reads records by their ids, in one search.
 func (k *Talk) bodies(ctx context.Context, t *records.Tx, typ string, ids []string) (map[string]*resource.Node, error) {
 	out := map[string]*resource.Node{}
 	if len(ids) == 0 {
 		return out, nil
 	}
-	q, err := k.query(t, typ, "_id", strings.Join(ids, ","), "_count", strconv.Itoa(len(ids)))
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Search(ctx, q)
+	page, err := t.Find(ctx, typ, "_id", strings.Join(ids, ","), "_count", strconv.Itoa(len(ids)))
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,11 @@ package triage
 
 import (
 	"context"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/alerts"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
-	"github.com/mitral-health/mitral/clinical/internal/search"
 	"github.com/mitral-health/mitral/clinical/internal/vitals"
 )
 
@@ -33,12 +31,8 @@ func (c *turn) recall(ctx context.Context) error {
 			codes = append(codes, p.Code.Code)
 		}
 	}
-	q, err := search.Parse("Observation", url.Values{"patient": {"Patient/" + c.row.patient}, "_sort": {"-date"}, "_count": {recalled},
-		"code": {"http://loinc.org|" + strings.Join(codes, ",http://loinc.org|")}}, search.Asked{Strict: true, Now: c.t.Now()})
-	if err != nil {
-		return err
-	}
-	page, err := c.t.As(c.g.program).Search(ctx, q)
+	page, err := c.t.As(c.g.program).Find(ctx, "Observation", "patient", "Patient/"+c.row.patient, "_sort", "-date", "_count", recalled,
+		"code", "http://loinc.org|"+strings.Join(codes, ",http://loinc.org|"))
 	if err != nil {
 		return err
 	}

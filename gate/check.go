@@ -66,14 +66,11 @@ func (g *Gate) check(d Draft, e Engine) (Result, error) {
 
 const nonsense = "gate: the engine returned a finding that makes no sense"
 
-// answered is the kind of finding that says: this answers somebody in danger, and sends them for help.
-const answered = "risk-answered"
-
 // bar is what stands in the way of going out. An answer that sends somebody for help is urgent, so that nobody
 // overlooks whom it answers; kept back it could come too late, so it only asks to be meant.
 func (r Result) bar() (s scan.Severity) {
 	for _, f := range r.Findings {
-		if f.Kind == answered {
+		if f.Kind == scan.Answered {
 			s = max(s, scan.Warn)
 		} else {
 			s = max(s, f.Severity)

@@ -42,7 +42,7 @@ func (words) Scan(text string, _ scan.Context) (out []scan.Finding) {
 		}
 	}
 	if i := strings.Index(text, "[answered]"); i >= 0 {
-		out = append(out, scan.Finding{Start: i, End: i + 10, Severity: scan.Urgent, Kind: answered, Rule: "word-answered", Pack: "test@1"})
+		out = append(out, scan.Finding{Start: i, End: i + 10, Severity: scan.Urgent, Kind: scan.Answered, Rule: "word-answered", Pack: "test@1"})
 	}
 	return out
 }

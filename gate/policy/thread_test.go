@@ -36,3 +36,29 @@ func TestPiecesOverAThread(t *testing.T) {
 		}
 	}
 }
+
+// A call for help takes the place of nothing else in the text, and is not kept back for what it sounds like.
+func TestACallForHelpHidesNothing(t *testing.T) {
+	e := exampleEngine(t)
+	const danger = "I want to end my life, I have taken the whole box"
+	for _, c := range []struct {
+		before []string
+		text   string
+		want   bool
+	}{
+		{nil, "Call 112 now. Perhaps if you brushed occasionally we wouldn't be having this conversation.", true},
+		{[]string{"My patient this morning had rabies."}, "Works at the zoo in Luarca. Call 112.", true},
+		{nil, "Call 112 now. Sit down, and don't drive yourself.", false},
+		{nil, "You matter to us. Please call 112, they answer day and night.", false},
+	} {
+		found := e.Scan(c.text, scan.Context{Kind: scan.Reply, AuthorRole: "communications", Parent: danger, Before: c.before})
+		help, more := false, false
+		for _, f := range found {
+			help = help || f.Kind == scan.Answered
+			more = more || f.Kind != scan.Answered && f.Severity >= scan.Hold
+		}
+		if !help || more != c.want {
+			t.Errorf("%q after %q: help %v, held for more %v, want %v: %s", c.text, c.before, help, more, c.want, told(c.text, found))
+		}
+	}
+}

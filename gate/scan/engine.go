@@ -69,7 +69,7 @@ func (e *Engine) Scan(text string, c Context) []Finding {
 		parent.topics()
 	}
 	found := s.judge(c, parent)
-	if len(c.Before) > 0 && Verdict(found) < Hold {
+	if len(c.Before) > 0 && !holds(found) {
 		found = append(found, e.overThread(text, c, parent)...)
 	}
 	return found

@@ -5,6 +5,7 @@ package scan
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 )
 
@@ -74,6 +75,15 @@ func (m Message) In(lang string) string {
 		return m.ES
 	}
 	return m.EN
+}
+
+// Answered is the kind of finding that says: this answers somebody in danger, and sends them for help. However severe,
+// it takes the place of nothing else that may be in the text.
+const Answered = "risk-answered"
+
+// holds reports whether findings hold a text whatever it answers.
+func holds(findings []Finding) bool {
+	return slices.ContainsFunc(findings, func(f Finding) bool { return f.Severity >= Hold && f.Kind != Answered })
 }
 
 // Finding is one place in a text that the author should look at.

@@ -201,7 +201,8 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	found = slices.DeleteFunc(found, func(f candidate) bool {
 		return f.rule.Doubt > 0 && reading.Score[0]*100 < -float64(f.rule.Doubt)
 	})
-	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold })
+	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold && f.rule.Kind != Answered })
+	answers := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Kind == Answered })
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
@@ -218,7 +219,8 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 			best = i // of two rules with one question the first, so the stricter stands before
 		}
 	}
-	if best >= 0 {
+	// Whoever sends somebody for help isn't kept back for what the danger itself sounds like.
+	if best >= 0 && !(answers && (s.engine.rules[best].Kind == "risk" || reading.Score[n.heads[best]] < 0)) {
 		found = append(found, s.readAs(&s.engine.rules[best], reading, 0))
 	}
 	return found

@@ -78,7 +78,7 @@ func (c *Care) take(v *door.Visit, id string, s alerts.Step, seen int, close boo
 			step.Do, step.To = alerts.HandOver, v.Ref // taken over from who had it
 		}
 		if s.Do == alerts.Snooze && a.Status == alerts.Snoozed { // put off again
-			if a, err = c.Triage.DoIn(v.Ctx(), t, id, alerts.Step{Do: alerts.Acknowledge, By: v.Ref}, nil); err != nil {
+			if a, err = c.Triage.DoIn(v.Ctx(), t, id, alerts.Step{Do: alerts.Acknowledge, By: v.Ref}, at(seen, nil)); err != nil {
 				return err
 			}
 		}

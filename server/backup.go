@@ -5,22 +5,9 @@ import (
 	"io"
 	"os"
 
-	"github.com/mitral-health/mitral/clinical"
-	"github.com/mitral-health/mitral/gate"
-	"github.com/mitral-health/mitral/identity"
 	"github.com/mitral-health/mitral/platform/backup"
 	"github.com/mitral-health/mitral/platform/clock"
-	"github.com/mitral-health/mitral/platform/db"
-	"github.com/mitral-health/mitral/social"
 )
-
-// steps is every store's schema.
-func steps() map[string][]db.Migration {
-	return map[string][]db.Migration{
-		"identity": identity.Migrations(), "social": social.Migrations(),
-		"clinical": clinical.Migrations(), "gate": gate.Migrations(),
-	}
-}
 
 // Backup writes everything but the configuration and the key to w, also while the program runs.
 func Backup(ctx context.Context, cfg Config, w io.Writer, clk clock.Clock, program string) (backup.Manifest, error) {

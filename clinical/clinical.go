@@ -210,8 +210,8 @@ func (c *Clinical) UseQueue(q *jobs.Queue) {
 	}
 }
 
-// Letters counts the patients whose messages wait for the team.
-func (c *Clinical) Letters(ctx context.Context) (int, error) { return c.talk.Waiting(ctx) }
+// MessagesWaiting counts the patients whose messages wait for the team.
+func (c *Clinical) MessagesWaiting(ctx context.Context) (int, error) { return c.talk.Waiting(ctx) }
 
 // Close lets open lists go: nothing else of the chamber waits for a browser.
 func (c *Clinical) Close() {

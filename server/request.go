@@ -33,7 +33,7 @@ func (s *Server) set(r *http.Request) *http.Request {
 			set.Viewer.Waiting, _ = s.Gate.Waiting(r.Context(), p)
 		}
 		if set.Viewer.Care && r.Method == http.MethodGet && strings.HasPrefix(r.URL.Path, "/care") {
-			set.Viewer.Letters, _ = s.Clinical.Letters(r.Context())
+			set.Viewer.Messages, _ = s.Clinical.MessagesWaiting(r.Context())
 		}
 	}
 	return r.WithContext(ui.With(r.Context(), set))

@@ -53,17 +53,17 @@ func (s *Site) In(lang string) *Site {
 
 // Viewer is who looks at the page, as far as a page needs to know.
 type Viewer struct {
-	Name    string
-	Role    string // translated by the layout
-	Writes  bool   // sees Compose, Drafts and Calendar
-	Reviews bool   // sees Review, Rules and Ledger
-	Admin   bool   // sees Staff, Policy
-	Voices  bool   // sees People & topics
-	Ledger  bool
-	Care    bool // sees Patients
-	Waiting int  // items that wait for this reviewer
-	Letters int  // patients whose messages wait for the team
-	Lang    string
+	Name     string
+	Role     string // translated by the layout
+	Writes   bool   // sees Compose, Drafts and Calendar
+	Reviews  bool   // sees Review, Rules and Ledger
+	Admin    bool   // sees Staff, Policy
+	Voices   bool   // sees People & topics
+	Ledger   bool
+	Care     bool // sees Patients
+	Waiting  int  // items that wait for this reviewer
+	Messages int  // patients whose messages wait for the team
+	Lang     string
 }
 
 // Setting is what the layout needs to know of a request; middleware puts it into the context.

@@ -329,7 +329,7 @@ func railGroups(p Page, v *Viewer) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = railItem(p, "messages", "/care/messages", "message-circle", text.T(ctx, "Messages"), v.Letters).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = railItem(p, "messages", "/care/messages", "message-circle", text.T(ctx, "Messages"), v.Messages).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -52,20 +52,17 @@ type inbox struct {
 // waitingLines reads who waits, the urgent ones first, then who has waited longest. However much one of them writes, it is
 // one line, and pushes nobody out.
 func waitingLines(ctx context.Context, tx db.Tx) (out []waits, err error) {
-	err = db.Each(ctx, tx, `SELECT patient, MAX(CASE WHEN urgent THEN 1 ELSE 0 END) AS pressing, MIN(at) AS since, COUNT(*) FROM talk_messages
-		WHERE waits = TRUE GROUP BY patient ORDER BY pressing DESC, since, patient LIMIT $1`, []any{mostWaiting}, func(r db.Row) error {
+	err = db.Each(ctx, tx, `SELECT patient, pressing, since, n, id FROM (SELECT patient, id, MAX(CASE WHEN urgent THEN 1 ELSE 0 END) OVER whole AS pressing,
+		MIN(at) OVER whole AS since, COUNT(*) OVER whole AS n, ROW_NUMBER() OVER (PARTITION BY patient ORDER BY CASE WHEN urgent THEN 0 ELSE 1 END, at, id) AS place
+		FROM talk_messages WHERE waits = TRUE WINDOW whole AS (PARTITION BY patient)) AS w
+		WHERE place = 1 ORDER BY pressing DESC, since, patient LIMIT $1`, []any{mostWaiting}, func(r db.Row) error {
 		var w waits
 		var pressing, since int64
-		err := r.Scan(&w.Patient, &pressing, &since, &w.Count)
+		err := r.Scan(&w.Patient, &pressing, &since, &w.Count, &w.First)
 		w.Urgent, w.Since = pressing == 1, db.FromMicros(since)
 		out = append(out, w)
 		return err
 	})
-	for i := range out {
-		if err == nil {
-			err = tx.QueryRow(ctx, `SELECT id FROM talk_messages WHERE waits = TRUE AND patient = $1 ORDER BY CASE WHEN urgent THEN 0 ELSE 1 END, at, id LIMIT 1`, out[i].Patient).Scan(&out[i].First)
-		}
-	}
 	return out, err
 }
 

@@ -91,7 +91,21 @@ func pointOf(n *resource.Node, patients []string, updated time.Time) (patient st
 		}
 		patient = patients[0]
 	}
-	return patient, r.Measure, Point{Order: r.Order.UnixMicro(), Values: r.Values, Has: r.Has, Bound: r.Bound, Unit: vitals.ToldIn(n, r.Measure), Note: r.Note}, true
+	return patient, r.Measure, Point{Order: r.Order.UnixMicro(), Values: r.Values, Has: r.Has, Bound: r.Bound, Unit: vitals.ToldIn(n, r.Measure), Note: short(r.Note)}, true
+}
+
+// mostNote is how much of a note is drawn: as much as the app takes in. A week is written anew with each reading of it, and
+// what another program notes may be a book.
+const mostNote = 1000
+
+func short(note string) string {
+	n := 0
+	for at := range note {
+		if n++; n > mostNote {
+			return note[:at] + "…"
+		}
+	}
+	return note
 }
 
 // write brings the rows up to date, in one order: so two transactions that change the same rows wait for each other

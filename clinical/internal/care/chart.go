@@ -5,7 +5,6 @@ import (
 	"html"
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/show"
@@ -16,14 +15,34 @@ import (
 // The pictures: SVG from the readings, coloured by classes of the stylesheet. Dots and squares are readings (or,
 // where there are many, the average of a day), lines the average of seven days before each.
 
-func num(v float64) string { return strconv.FormatFloat(v, 'f', 1, 64) }
+// num writes a number with at most one decimal.
+func num(v float64) string { return string(appendNum(nil, v)) }
 
-type svg struct{ strings.Builder }
+func appendNum(b []byte, v float64) []byte {
+	tenths := int64(math.Round(v * 10))
+	if tenths < 0 {
+		b, tenths = append(b, '-'), -tenths
+	}
+	b = strconv.AppendInt(b, tenths/10, 10)
+	if part := tenths % 10; part != 0 {
+		b = append(b, '.', '0'+byte(part))
+	}
+	return b
+}
+
+type svg struct{ b []byte }
+
+func (s *svg) String() string { return string(s.b) }
 
 func (s *svg) add(parts ...string) {
 	for _, p := range parts {
-		s.WriteString(p)
+		s.b = append(s.b, p...)
 	}
+}
+
+// to moves or draws to a place.
+func (s *svg) to(pen byte, x, y float64) {
+	s.b = appendNum(append(appendNum(append(s.b, pen), x), ' '), y)
 }
 
 // between is what a picture of a period draws of a trend.
@@ -121,32 +140,41 @@ func (s *svg) names(ctx context.Context, f frame, lines []point) {
 	}
 }
 
+// series draws the readings, r from their middle to their edge, and the lines of their averages.
 func (s *svg) series(t *trend, f frame, all []point, r float64) {
 	lines, all := f.within(smooth(all)), f.within(all)
 	for part := range vitals.Of(t.Measure).Parts {
 		n := strconv.Itoa(part + 1)
 		if len(lines) > 1 {
 			s.add(`<path class="l`, n, `" d="`)
-			pen := "M"
-			for _, p := range lines {
-				if p.Ok[part] {
-					s.add(pen, num(f.x(p.At)), ` `, num(f.y(p.V[part])))
-					pen = "L"
+			pen := byte('M')
+			for i := range lines {
+				if p := &lines[i]; p.Ok[part] {
+					s.to(pen, f.x(p.At), f.y(p.V[part]))
+					pen = 'L'
 				}
 			}
 			s.add(`"/>`)
 		}
-		for _, p := range all {
-			if !p.Ok[part] {
-				continue
-			}
-			x, y := f.x(p.At), f.y(p.V[part])
-			if part == 0 {
-				s.add(`<circle class="p1" cx="`, num(x), `" cy="`, num(y), `" r="`, num(r), `"/>`)
-			} else {
-				s.add(`<rect class="p2" x="`, num(x-r+.5), `" y="`, num(y-r+.5), `" width="`, num(2*r-1), `" height="`, num(2*r-1), `"/>`)
+		if part == 0 {
+			s.add(`<path class="p1" stroke-width="`, num(2*r), `" d="`)
+		} else {
+			s.add(`<path class="p2" d="`)
+		}
+		side := num(2*r - 1)
+		for i := range all {
+			p := &all[i]
+			switch {
+			case !p.Ok[part]:
+			case part == 0:
+				s.to('M', f.x(p.At), f.y(p.V[part]))
+				s.add("h.01")
+			default:
+				s.to('M', f.x(p.At)-r+.5, f.y(p.V[part])-r+.5)
+				s.add("h", side, "v", side, "h-", side, "z")
 			}
 		}
+		s.add(`"/>`)
 	}
 }
 
@@ -179,7 +207,9 @@ func vignette(ctx context.Context, t *trend, from, to time.Time, label string) s
 		if side, _ := t.standing(last.Values, last.Has); side != 0 {
 			class = "p1 out"
 		}
-		s.add(`<circle class="`, class, `" cx="`, num(f.x(end.At)), `" cy="`, num(f.y(end.V[0])), `" r="6"/>`)
+		s.add(`<path class="`, class, `" stroke-width="12" d="`)
+		s.to('M', f.x(end.At), f.y(end.V[0]))
+		s.add(`h.01"/>`)
 	}
 	s.add(`</svg>`)
 	return s.String()

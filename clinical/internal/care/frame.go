@@ -44,17 +44,24 @@ func points(t *trend, zone *time.Location) []point {
 // smooth is the average of the seven days up to each point.
 func smooth(all []point) []point {
 	out := make([]point, len(all))
-	for i, p := range all {
-		out[i] = point{At: p.At}
-		for part := range p.V {
-			sum, n := 0.0, 0.0
-			for j := i; j >= 0 && p.At.Sub(all[j].At) < week; j-- {
-				if all[j].Ok[part] {
-					sum, n = sum+all[j].V[part], n+1
+	var sum, n [vitals.MaxParts]float64
+	first := 0 // of the week
+	for i := range all {
+		p := &all[i]
+		out[i].At = p.At
+		for ; p.At.Sub(all[first].At) >= week; first++ {
+			for part, ok := range all[first].Ok {
+				if ok {
+					sum[part], n[part] = sum[part]-all[first].V[part], n[part]-1
 				}
 			}
-			if n > 0 {
-				out[i].V[part], out[i].Ok[part] = sum/n, true
+		}
+		for part, ok := range p.Ok {
+			if ok {
+				sum[part], n[part] = sum[part]+p.V[part], n[part]+1
+			}
+			if n[part] > 0 {
+				out[i].V[part], out[i].Ok[part] = sum[part]/n[part], true
 			}
 		}
 	}

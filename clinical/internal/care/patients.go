@@ -48,8 +48,10 @@ type directoryView struct {
 	Now    time.Time
 }
 
-// listReach is how far back the directory looks for the newest reading of each.
-const listReach = 2 * week
+const (
+	listReach = 2 * week // how far back the directory looks for the newest reading of each
+	listReads = 1000     // readings that it looks at
+)
 
 func (c *Care) directory(v *door.Visit) error {
 	q, err := web.Query(v.R)
@@ -81,7 +83,7 @@ func (c *Care) directory(v *door.Visit) error {
 		if len(ids) == 0 {
 			return nil
 		}
-		list, err := c.readings(v.Ctx(), t, ids, vitals.Measures(), now.Add(-listReach), mostReadings)
+		list, err := c.readings(v.Ctx(), t, ids, vitals.Measures(), now.Add(-listReach), listReads)
 		if err != nil {
 			return err
 		}

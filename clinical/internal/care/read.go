@@ -25,23 +25,10 @@ type taken struct {
 // weight is how many readings a number stands for.
 func (r *taken) weight(part int) vitals.Amount { return vitals.Amount(max(1, r.Of[part])) }
 
-// codes are those that Observations of these measures are found by.
-func codes(of []vitals.Measure) string {
-	var all []string
-	for _, m := range of {
-		d := vitals.Of(m)
-		all = append(all, "http://loinc.org|"+d.Code.Code)
-		for _, a := range d.Also {
-			all = append(all, "http://loinc.org|"+a)
-		}
-	}
-	return strings.Join(all, ",")
-}
-
 // readings are those of these patients since a time, newest first, at most count. What is no reading of
 // these measures is left out: it stands in the record all the same.
 func (c *Care) readings(ctx context.Context, t *records.Tx, patients []string, of []vitals.Measure, since time.Time, count int) (out []taken, err error) {
-	page, err := t.Find(ctx, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", codes(of),
+	page, err := t.Find(ctx, "Observation", "patient", "Patient/"+strings.Join(patients, ",Patient/"), "code", vitals.Codes(of...),
 		"date", "ge"+since.UTC().Format(time.RFC3339), "_sort", "-date", "_count", strconv.Itoa(count))
 	if err != nil {
 		return nil, err

@@ -3411,7 +3411,7 @@ func trendPicture(v *trendView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = key("M0 7h40", "l1", "M15 7a5 5 0 1 0 10 0a5 5 0 1 0-10 0", "p1").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = key("M0 7h40", "l1", "M20 7h.01", "p1").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

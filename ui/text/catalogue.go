@@ -4,7 +4,6 @@ import (
 	"embed"
 	"encoding/json"
 	"path"
-	"strings"
 	"sync"
 )
 
@@ -42,6 +41,3 @@ func find(lang, key string) string {
 
 // Load reads the catalogue, so that the first page need not.
 func Load() { spanish() }
-
-// Has reports whether key has a Spanish sentence.
-func Has(key string) bool { return strings.TrimSpace(spanish()[key]) != "" }

@@ -12,7 +12,6 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -80,12 +79,7 @@ const lately = 180 * 24 * time.Hour
 
 // LastWeight is the newest weight of a patient, nil if there is none: a weight is asked about if it is far from it.
 func (b *Bring) LastWeight(ctx context.Context, t *records.Tx, patient string) (*vitals.Reading, error) {
-	d := vitals.Of(vitals.Weight)
-	codes := []string{"http://loinc.org|" + d.Code.Code}
-	for _, also := range d.Also {
-		codes = append(codes, "http://loinc.org|"+also)
-	}
-	page, err := t.Find(ctx, "Observation", "patient", "Patient/"+patient, "code", strings.Join(codes, ","), "date", "ge"+t.Now().Add(-lately).UTC().Format(time.RFC3339), "_sort", "-date", "_count", "3")
+	page, err := t.Find(ctx, "Observation", "patient", "Patient/"+patient, "code", vitals.Codes(vitals.Weight), "date", "ge"+t.Now().Add(-lately).UTC().Format(time.RFC3339), "_sort", "-date", "_count", "3")
 	if err != nil {
 		return nil, err
 	}

@@ -99,8 +99,11 @@ func (p *plan) onePatient(c *Condition) (id []byte) {
 		}
 		one := a.want.exact[0]
 		if a.space != p.member {
-			refers := slices.ContainsFunc(p.compartment, func(v view) bool { return v.space == a.space })
-			if one, refers = patientOf(one, refers); !refers {
+			if !slices.ContainsFunc(p.compartment, func(v view) bool { return v.space == a.space }) {
+				return nil
+			}
+			var is bool
+			if one, is = patientIn(one); !is {
 				return nil
 			}
 		}
@@ -110,13 +113,6 @@ func (p *plan) onePatient(c *Condition) (id []byte) {
 		id = one
 	}
 	return id
-}
-
-func patientOf(v []byte, refers bool) ([]byte, bool) {
-	if !refers {
-		return nil, false
-	}
-	return patientIn(v)
 }
 
 // dated is between what starts whatever meets c has its date, nil is without a limit; far, if not nil, is what the end of one that

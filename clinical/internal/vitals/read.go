@@ -63,6 +63,17 @@ func ToldIn(n *resource.Node, m Measure) string {
 	return ""
 }
 
+// Codes are what a search finds Observations of these measures by: the value of its parameter "code".
+func Codes(of ...Measure) string {
+	var all []string
+	for _, m := range of {
+		for _, code := range append([]string{Of(m).Code.Code}, Of(m).Also...) {
+			all = append(all, loinc+"|"+code)
+		}
+	}
+	return strings.Join(all, ",")
+}
+
 // measured finds the measure that a code is of; only is the part that it is about, or -1 for all.
 func measured(code *resource.Node) (d *Definition, only int) {
 	for _, c := range code.Get("coding").Each() {

@@ -67,10 +67,11 @@ func (g *Gate) check(d Draft, e Engine) (Result, error) {
 const nonsense = "gate: the engine returned a finding that makes no sense"
 
 // bar is what stands in the way of going out. An answer that sends somebody for help is urgent, so that nobody
-// overlooks whom it answers; kept back it could come too late, so it only asks to be meant.
+// overlooks whom it answers; kept back it could come too late, so it only asks to be meant. Where a hospital made that rule's
+// severity another one, that counts.
 func (r Result) bar() (s scan.Severity) {
 	for _, f := range r.Findings {
-		if f.Kind == scan.Answered {
+		if f.Kind == scan.Answered && f.Severity == scan.Urgent {
 			s = max(s, scan.Warn)
 		} else {
 			s = max(s, f.Severity)

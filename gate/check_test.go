@@ -8,7 +8,9 @@ import (
 
 // An answer that sends for help asks to be meant, unless a hospital made its rule stricter; beside it everything counts.
 func TestBar(t *testing.T) {
-	found := func(kind string, s scan.Severity) Finding { return Finding{Finding: scan.Finding{Kind: kind, Severity: s}} }
+	found := func(kind string, s scan.Severity) Finding {
+		return Finding{Finding: scan.Finding{Kind: kind, Severity: s}}
+	}
 	for _, c := range []struct {
 		all  []Finding
 		want scan.Severity

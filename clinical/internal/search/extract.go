@@ -150,7 +150,7 @@ func (x *extraction) value(v []byte) {
 	case referenceKind:
 		if id, ok := patientIn(v); ok && slices.ContainsFunc(x.plan.compartment, func(c view) bool { return c.group == g }) {
 			x.add(x.plan.member, id)
-			if x.plan.series != nil && !slices.ContainsFunc(x.members, func(m []byte) bool { return bytes.Equal(m, id) }) {
+			if x.plan.series != nil && len(x.members) <= MaxTuples && !slices.ContainsFunc(x.members, func(m []byte) bool { return bytes.Equal(m, id) }) {
 				x.members = append(x.members, slices.Clone(id))
 			}
 		}

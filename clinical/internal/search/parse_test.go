@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mitral-health/mitral/clinical/internal/outcome"
 	"github.com/mitral-health/mitral/clinical/internal/resource"
@@ -227,4 +228,27 @@ func FuzzExtract(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What names very many patients takes no longer for each of them.
+func TestMembersDoNotExplode(t *testing.T) {
+	took := func(n int) time.Duration {
+		var all []string
+		for i := range n {
+			all = append(all, `{"reference":"Patient/p`+strconv.Itoa(i)+`"}`)
+		}
+		o := node(t, `{"resourceType":"Observation","id":"o","effectiveDateTime":"2026-11-23","performer":[`+strings.Join(all, ",")+`]}`)
+		best := time.Hour
+		for range 3 {
+			began := time.Now()
+			if terms := Extract(o, stored, Options{}); len(Patients("Observation", terms)) != n {
+				t.Errorf("%d patients, want %d", len(Patients("Observation", terms)), n)
+			}
+			best = min(best, time.Since(began))
+		}
+		return best
+	}
+	if few, many := took(5_000), took(60_000); many > 60*few { // 12 times as many; each with each it would be 144
+		t.Errorf("5,000 in %v, 60,000 in %v", few, many)
+	}
 }

@@ -134,7 +134,7 @@ func (a *archive) looks() error {
 			view.add(ctx, list)
 			for _, d := range view.Days {
 				for i := range d.List {
-					if err := row(w, text.Date(ctx, d.At), Who(ctx, d.List[i].LookedAt), d.List[i].did(ctx), whyWord(ctx, d.List[i].Purpose)); err != nil {
+					if err := row(w, text.Date(ctx, d.At), Who(ctx, d.List[i].LookedAt), d.List[i].did(), whyWord(ctx, d.List[i].Purpose)); err != nil {
 						return err
 					}
 				}

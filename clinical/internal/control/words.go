@@ -75,7 +75,7 @@ func saidWord(ctx context.Context, s *State) string {
 	return text.T(ctx, "Stopped: %s.", purposeTitle(ctx, s.Purpose))
 }
 
-func (l *looks) did(ctx context.Context) string {
+func (l *looks) did() string {
 	s := strings.Join(l.Did, ", ")
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

@@ -74,7 +74,7 @@ func (p *Plans) questions(v *door.Visit, t *records.Tx) (*askView, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := p.marks(v.Ctx(), page, v.Patient, []*Plan{plan}, DayOf(now, zone), zone, nil)
+	m, err := marksOf(v.Ctx(), page, v.Patient, []*Plan{plan}, DayOf(now, zone), zone, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func (p *Plans) mine(v *door.Visit) error {
 			return err
 		}
 		today := DayOf(now, zone)
-		m, err := p.marks(v.Ctx(), page, v.Patient, all, today.Monday(), zone, nil)
+		m, err := marksOf(v.Ctx(), page, v.Patient, all, today.Monday(), zone, nil)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (p *Plans) one(v *door.Visit) error {
 		if err != nil {
 			return err
 		}
-		m, err := p.marks(v.Ctx(), page, v.Patient, []*Plan{plan}, today.Monday()-7*(shownWeeks-1), zone, nil)
+		m, err := marksOf(v.Ctx(), page, v.Patient, []*Plan{plan}, today.Monday()-7*(shownWeeks-1), zone, nil)
 		if err != nil {
 			return err
 		}

@@ -140,9 +140,9 @@ type moment struct {
 	at    int64 // microseconds
 }
 
-// marks reads what was done of these plans from a day on, and what was measured. What was to be done
+// marksOf reads what was done of these plans from a day on, and what was measured. What was to be done
 // once is found however long ago it was done: it has no end. readings reach back as far; nil are read.
-func (p *Plans) marks(ctx context.Context, page *records.Shown, patient string, all []*Plan, since Day, zone *time.Location, readings map[vitals.Measure][]chart.Point) (*marks, error) {
+func marksOf(ctx context.Context, page *records.Shown, patient string, all []*Plan, since Day, zone *time.Location, readings map[vitals.Measure][]chart.Point) (*marks, error) {
 	m := &marks{said: map[string]map[Day]mark{}, taken: map[vitals.Measure][]moment{}, zone: zone}
 	if readings == nil {
 		var err error

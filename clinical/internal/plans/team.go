@@ -37,7 +37,7 @@ func (p *Plans) Overview(ctx context.Context, t *records.Tx, page *records.Shown
 		return o, err
 	}
 	today := DayOf(now, zone)
-	m, err := p.marks(ctx, page, patient, o.Plans, today.Monday()-7*(teamWeeks-1), zone, readings)
+	m, err := marksOf(ctx, page, patient, o.Plans, today.Monday()-7*(teamWeeks-1), zone, readings)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (p *Plans) showPlan(v *door.Visit, status int, why, wrong string) error {
 		if err != nil {
 			return err
 		}
-		m, err := p.marks(v.Ctx(), page, v.Patient, []*Plan{view.Plan}, today.Monday()-7*(teamWeeks-1), zone, nil)
+		m, err := marksOf(v.Ctx(), page, v.Patient, []*Plan{view.Plan}, today.Monday()-7*(teamWeeks-1), zone, nil)
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ func (p *Plans) Today(ctx context.Context, page *records.Shown, patient string, 
 		return nil, err
 	}
 	today := DayOf(now, zone)
-	m, err := p.marks(ctx, page, patient, all, today.Monday(), zone, readings)
+	m, err := marksOf(ctx, page, patient, all, today.Monday(), zone, readings)
 	if err != nil {
 		return nil, err
 	}

@@ -47,7 +47,7 @@ func live(p *Person, dice *rand.Rand, days int) *life {
 		case COPD, Asthma:
 			l.lungs(p, c, dice)
 		case JointRecovery, BackPain:
-			l.joints(p, c, dice)
+			l.joints(p, c)
 		}
 	}
 	switch p.Story {
@@ -241,7 +241,7 @@ func (l *life) lungs(p *Person, c Condition, dice *rand.Rand) {
 	}
 }
 
-func (l *life) joints(p *Person, c Condition, dice *rand.Rand) {
+func (l *life) joints(p *Person, c Condition) {
 	if c == BackPain {
 		l.body.base[part{Pain, 0}] = 5.5
 		l.add(part{Pain, 0}, 5, 40, always, 0, -2.6)

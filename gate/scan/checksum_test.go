@@ -17,6 +17,10 @@ func TestValidators(t *testing.T) {
 		{"mbi", validMBI, []string{"1EG4TE5MK73"}, []string{"0EG4TE5MK73", "1SG4TE5MK73", "1EG4TE5MK7"}},
 		{"nino", validNINO, []string{"AB123456C"}, []string{"DA123456C", "AO123456C", "BG123456A", "AB123456E", "AB12345"}},
 		{"iban", validIBAN, []string{"ES9121000418450200051332", "GB82WEST12345698765432", "DE89370400440532013000"}, []string{"ES9121000418450200051333", "ES912100041845020005133", "ZZ82WEST12345698765432"}},
+		{"rut", validRUT, []string{"148823014", "53742382K", "123456785"}, []string{"14882301K", "111111111", "148823013"}},
+		{"cpf", validCPF, []string{"52998224725"}, []string{"52998224724", "11111111111", "5299822472"}},
+		{"cuit", validCUIT, []string{"20123456786"}, []string{"20123456785", "30123456786", "2012345678"}},
+		{"curp", validCURP, []string{"GOMC850101HDFRRL09"}, []string{"GOMC851301HDFRRL09", "GOMC850101ZDFRRL09", "GOMC850101HDFRRL0"}},
 	}
 	for _, c := range cases {
 		for _, v := range c.good {

@@ -22,9 +22,12 @@ func (s *state) contacts() {
 				i = last
 			}
 		case t.bits&bTLD != 0 && !t.is(fGlued) && i > 0:
+			s.recordLink(i)
 			if last := s.profile(i); last > i {
 				i = last
 			}
+		case t.bits&bUser != 0:
+			s.userName(i)
 		case t.is(fDigits):
 			s.ip(i)
 		}
@@ -109,6 +112,9 @@ func (s *state) spelledEmail(i int) int {
 	spelled := s.toks[i].end-s.toks[i].start > 2 // "arroba" is no common word; "at" is
 	last, j := i+1, i+1
 	for range 4 {
+		if last > i+1 && s.toks[last].bits&bTLD != 0 && j+1 < len(s.toks) && s.toks[j+1].is(fBreak) {
+			break // the end of the sentence
+		}
 		n, ok := s.dotBetween(j)
 		if !ok {
 			break
@@ -146,8 +152,17 @@ func (s *state) spelledEmail(i int) int {
 	return last
 }
 
-// word1 returns token i in lower case.
+// word1 returns token i in lower case, letters for the digits that disguise it.
 func (s *state) word1(i int) string {
+	if s.toks[i].is(fLeet) {
+		w := slices.Clone(s.text.b[s.toks[i].start:s.toks[i].end])
+		for k, c := range w {
+			if l := leetLetter(c); l != 0 {
+				w[k] = l
+			}
+		}
+		return strings.ToLower(string(w))
+	}
 	return strings.ToLower(string(s.text.b[s.toks[i].start:s.toks[i].end]))
 }
 

@@ -18,6 +18,9 @@ func (s *state) dates() {
 		}
 		if last >= 0 {
 			s.markTokens(classDate, i, last)
+			if s.birth(i, last) {
+				s.markTokens(classBirth, i, last)
+			}
 			i = last
 		}
 	}
@@ -31,6 +34,24 @@ func (s *state) value(i int) int32 {
 }
 
 func year(v int32) bool { return v >= 1900 && v <= 2099 }
+
+// birth says whether a date may be that of somebody's birth: a word says so, or it is a day before 2006.
+func (s *state) birth(first, last int) bool {
+	for k := first - 1; k >= 0 && k >= first-3 && !s.toks[k+1].is(fBreak); k-- {
+		if s.toks[k].bits&bBirth != 0 {
+			return true
+		}
+	}
+	if last < first+2 {
+		return false
+	}
+	for _, k := range [...]int{first, last} {
+		if v := s.value(k); v >= 1905 && v <= 2005 {
+			return true
+		}
+	}
+	return false
+}
 
 // numericDate: three numbers joined by the same separator, in the order of either country, or two
 // after "on" or "el día".

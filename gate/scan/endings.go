@@ -10,6 +10,9 @@ func (s *state) endings() {
 		if t.is(fDigits) && t.end-t.start == 4 && t.val >= 1000 && t.val < 1935 {
 			s.markTokens(classLongAgo, i, i)
 		}
+		if t.is(fLeet) || t.is(fApart) && t.nids == 0 && t.bits == 0 && t.end-t.start >= 7 {
+			s.markTokens(classDisguised, i, i)
+		}
 		if !t.is(fDigits) && s.past(i) {
 			s.markTokens(classPast, i, i)
 		}

@@ -121,6 +121,9 @@ func (s *state) scanners() {
 	s.places()
 	s.names()
 	s.endings()
+	s.plates()
+	s.initials()
+	s.emoji()
 }
 
 // shouts says whether most words are in capitals.

@@ -24,6 +24,11 @@ func (s *state) lettered(i int) int {
 				s.addRun(classDNI, &r)
 				return r.last
 			}
+			if upper && t.is(fHyphen) && r.form(2, 3, 3) && r.sep == '.' && !validRUT(r.text()+string(c)) { // 12.345.678-A is nothing else, whatever its letter
+				r.last, r.end = r.last+1, t.end
+				s.addRun(classRecord, &r)
+				return r.last
+			}
 		}
 	}
 	if a := s.alnumRun(i, 11); a.n == 11 && validMBI(a.text()) && a.digits < 8 {
@@ -65,7 +70,11 @@ func (s *state) prefixed(p, i int) int {
 				return a.last
 			}
 		}
-	case 4: // the Spanish health card: four letters and ten digits or more
+	case 4: // the Spanish health card: four letters and ten digits or more; the Mexican CURP
+		if a := s.alnumRun(p, 18); a.n == 18 && validCURP(a.text()) {
+			s.addRun(classNational, &a)
+			return a.last
+		}
 		a := s.alnumRun(p, 16)
 		if a.n >= 14 && a.digits >= 10 && a.digits == a.n-4 && s.toks[p].is(fUpper) && s.toks[p].bits == 0 {
 			s.addRun(classCIP, &a)
@@ -101,6 +110,25 @@ func (s *state) alnumRun(p, n int) run {
 	return r
 }
 
+// hotBefore says whether a word like MRN stands shortly before token i.
+func (s *state) hotBefore(i int) bool { return s.recordNear(i) == 4 }
+
+// recordNear says how many digits at token i and after it are the number of a record or a person, by the words before;
+// 0 is never.
+func (s *state) recordNear(i int) int32 {
+	for k := i - 1; k >= 0 && k >= i-4 && !s.toks[k+1].is(fBreak); k-- {
+		switch {
+		case s.toks[k].bits&bHotWord != 0:
+			return 4
+		case s.toks[k].bits&bIDWord != 0 && !s.denied(k):
+			return 6
+		case s.toks[k].bits&bRecordWord != 0 && (k == i-1 || k == i-2 && s.toks[i-1].bits&bPhoneWord != 0 || k == i-2 && s.toks[i-1].end-s.toks[i-1].start <= 2):
+			return 5
+		}
+	}
+	return 0
+}
+
 // recordAt marks the number at token i as that of a record, whatever its form, if a word like MRN or
 // NHC stands shortly before and it has at least four digits. It returns the last token, or -1.
 func (s *state) recordAt(i int) int {
@@ -108,11 +136,8 @@ func (s *state) recordAt(i int) int {
 	if i > 0 && s.toks[i].is(fGlued) && !s.toks[i-1].is(fDigits) && s.toks[i-1].bits&bHotWord == 0 {
 		from--
 	}
-	hot := false
-	for k := from - 1; k >= 0 && k >= from-4 && !hot && !s.toks[k+1].is(fBreak); k-- {
-		hot = s.toks[k].bits&bHotWord != 0
-	}
-	if !hot {
+	least := s.recordNear(from)
+	if least == 0 {
 		return -1
 	}
 	r := s.alnumRun(from, 24)
@@ -120,12 +145,15 @@ func (s *state) recordAt(i int) int {
 		r.last--
 	}
 	digits := int32(0)
+	if least == 5 && year(s.toks[i].val) {
+		return -1
+	}
 	for j := from; j <= r.last; j++ {
 		if s.toks[j].is(fDigits) {
 			digits += s.toks[j].end - s.toks[j].start
 		}
 	}
-	if digits < 4 {
+	if digits < least {
 		return -1
 	}
 	r.end = s.toks[r.last].end

@@ -48,6 +48,17 @@ const (
 	classDrug
 	classLongAgo
 	classSpelled
+	classNational
+	classPlate
+	classInitials
+	classRoomCode
+	classBirth
+	classRecordLink
+	classEmojiCare
+	classEmojiSecret
+	classDisguised
+	classBedRow
+	classGivenToo
 	firstList
 )
 
@@ -60,7 +71,9 @@ var scanners = map[string]class{
 	"street": classStreet, "address": classAddress, "postcode": classPostcode, "place": classPlace,
 	"name": className, "given-name": classGiven, "name-like": classNameLike, "staff": classStaff, "own": classOwn,
 	"you-did": classYouDid, "treatment": classTreatment, "past": classPast, "drug": classDrug, "long-ago": classLongAgo,
-	"spelled-number": classSpelled,
+	"spelled-number": classSpelled, "national-id": classNational, "plate": classPlate, "initials": classInitials,
+	"room-code": classRoomCode, "birth-date": classBirth, "record-link": classRecordLink, "emoji-care": classEmojiCare,
+	"emoji-secret": classEmojiSecret, "disguised": classDisguised, "bed-row": classBedRow, "given-or-word": classGivenToo,
 }
 
 // Scanners lists the names of the built-in scanners, sorted.

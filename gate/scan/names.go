@@ -157,6 +157,9 @@ func (s *state) given(i int) int {
 	c := className
 	if last == i {
 		if c = classGiven; too && !s.introduced(i) {
+			if t.bits&(bMonth|bMonthToo) == 0 {
+				s.markTokens(classGivenToo, i, i)
+			}
 			return -1
 		}
 	}

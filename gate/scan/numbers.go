@@ -34,6 +34,10 @@ func (s *state) numbers() {
 	for i := 0; i < len(s.toks); i++ {
 		t := &s.toks[i]
 		switch {
+		case t.bits&(bHotWord|bIDWord|bRecordWord|bBirth) != 0:
+			if last := s.dictated(i); last >= 0 {
+				i = last
+			}
 		case t.is(fDigits):
 			last := s.numberAt(i)
 			if last < 0 {
@@ -59,6 +63,12 @@ func (s *state) numberAt(i int) int {
 	// the longest run of pieces that is something, since another number may follow closely
 	for r := s.digitRun(i, len(run{}.groups)); r.digits >= 7; r = s.digitRun(i, r.ng-1) {
 		c := s.register(&r)
+		if c == classNone && s.national(&r) {
+			c = classNational
+		}
+		if c == classNone && len(r.text()) == 10 && r.text()[0] != '0' && s.nhsBefore(r.first) {
+			c = classRecord
+		}
 		if c == classNone || c == classNHSLike {
 			if phone := s.phoneOf(&r); phone != classNone {
 				if c == classNHSLike && phone == classPhone {
@@ -133,6 +143,11 @@ func (s *state) wordBefore(i, n int, words ...string) bool {
 		}
 	}
 	return false
+}
+
+// nhsBefore says whether "NHS number" stands right before token i.
+func (s *state) nhsBefore(i int) bool {
+	return i > 1 && s.is(i-2, "nhs") && s.toks[i-1].bits&bPhoneWord != 0 || i > 1 && s.is(i-2, "nhs") && s.is(i-1, "no") && !s.denied(i-2)
 }
 
 // separators says whether the bytes between two tokens may stand inside a number, and which they are.
@@ -233,6 +248,10 @@ func (s *state) spelledNumber(i int) int {
 		d, ok := digitWord(s.word1(k))
 		if t.is(fDigits) && t.end-t.start == 1 {
 			d, ok = byte(t.val)+'0', true
+			if d == '0' && k+1 < len(s.toks) && s.toks[k+1].is(fGlued) && s.is(k+1, "h") {
+				k++ // 0h
+				t = &s.toks[k]
+			}
 		}
 		if !ok || k > i && t.is(fBreak) {
 			break
@@ -246,6 +265,9 @@ func (s *state) spelledNumber(i int) int {
 	switch {
 	case r.n < 4:
 		return -1
+	case s.hotBefore(i):
+		s.addRun(classRecord, &r)
+		return r.last
 	case r.n < 7:
 		s.addRun(classSpelled, &r)
 		return r.last

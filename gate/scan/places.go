@@ -36,7 +36,11 @@ func (s *state) roomAt(i int) {
 	if k >= len(s.toks) || s.toks[k].is(fBreak) || s.toks[k].is(fMoney) {
 		return
 	}
-	if s.toks[k].is(fDigits) {
+	if s.toks[k].bits&bDigitWord != 0 && s.toks[k].end-s.toks[k].start > 2 {
+		if last := s.saidRoom(k); last > k || last == k && s.toks[k].is(fLeet) { // "bed six" alone may be anything
+			s.markTokens(c, i, last)
+		}
+	} else if s.toks[k].is(fDigits) {
 		if k+1 < len(s.toks) && s.toks[k+1].is(fGlued) && s.toks[k+1].end-s.toks[k+1].start == 1 {
 			k++
 		}
@@ -44,6 +48,26 @@ func (s *state) roomAt(i int) {
 	} else if s.toks[k].is(fUpper) && s.toks[k].end-s.toks[k].start == 1 && k+1 < len(s.toks) && s.toks[k+1].is(fDigits) {
 		s.markTokens(c, i, k+1)
 	}
+}
+
+// saidRoom returns the last token of a room's number that is written as words, or -1: "four-oh-two", "doce" is none.
+func (s *state) saidRoom(k int) int {
+	last := -1
+	for n := 0; k < len(s.toks) && n < 4; k, n = k+1, n+1 {
+		t := &s.toks[k]
+		if n > 0 && t.is(fBreak|fComma) {
+			break
+		}
+		if t.is(fDigits) && t.end-t.start == 1 {
+			if k+1 < len(s.toks) && s.toks[k+1].is(fGlued) && s.is(k+1, "h") {
+				k++ // 0h
+			}
+		} else if _, ok := digitWord(s.word1(k)); !ok {
+			break
+		}
+		last = k
+	}
+	return last
 }
 
 // streetAfter marks "Calle Mayor 12, 3º B", with or without the number.
@@ -72,7 +96,7 @@ func (s *state) streetAfter(i int) {
 
 // streetBefore marks "14 Fenwick Street", with or without the number, around the word at token i.
 func (s *state) streetBefore(i int) {
-	if !s.toks[i].is(fCapital) || s.toks[i].is(fBreak) {
+	if !s.toks[i].is(fCapital) || s.toks[i].is(fBreak) || s.toks[i].is(fUpper) && s.is(i, "ct") {
 		return
 	}
 	k := i

@@ -186,8 +186,9 @@ func (s *state) languageIn(c Context) string {
 }
 
 // reads asks the model, for the rules that want to know what the text says as a whole. Of those that
-// hold, the one speaks whose question the text answers most clearly. Findings of rules that may be doubted
-// are given up where the whole speaks clearly against them.
+// hold, the one speaks whose question the text answers most clearly. A call for help is heard by its own question,
+// and whatever else holds the text. Findings of rules that may be doubted are given up where the whole speaks
+// clearly against them.
 func (s *state) reads(c Context, lang string, parent *state, found []candidate) []candidate {
 	n := &s.engine.senses
 	if n.model == nil || len(s.toks) == 0 {
@@ -206,17 +207,17 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
-		if head < 0 || held && r.Severity >= Hold || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
+		if head < 0 || held && r.Severity >= Hold && r.Severity < Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
 			continue
 		}
 		switch {
-		case r.Severity < Hold:
-			if reading.Score[head]*100 >= float64(r.Need) {
+		case r.Severity < Hold || r.Severity == Urgent:
+			if clear := reading.Score[head]*100 >= float64(r.Need); clear && !(answers && r.Severity == Urgent) {
 				found = append(found, s.readAs(r, reading, head))
 			}
 		case reading.Score[0]*100 < float64(r.Need):
 		case best < 0 || reading.Score[head] > reading.Score[n.heads[best]]:
-			best = i // of two rules with one question the first, so the stricter stands before
+			best = i // of two rules with one question the first
 		}
 	}
 	// Whoever sends somebody for help isn't kept back for what the danger itself sounds like.

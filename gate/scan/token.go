@@ -26,6 +26,8 @@ const (
 	fAt                        // '@' stands right before
 	fHash                      // '#' stands right before
 	fMoney                     // a currency sign stands right before
+	fApart                     // its letters stood apart
+	fLeet                      // digits stand for letters in it: "k1dney"
 )
 
 func (t *token) is(f flags) bool { return t.flags&f != 0 }
@@ -119,7 +121,15 @@ func (s *state) tokenise() {
 		t := token{start: int32(i), flags: pending}
 		switch {
 		case k == cDigit:
-			i = s.number(&t, b, i)
+			if n, ok := s.engine.vocab.leetStart(b, i); ok && pending&fGlued == 0 {
+				t.hash = s.engine.vocab.leetHash(b, i, n)
+				t.flags |= fLeet
+				t.ids = int32(len(s.ids))
+				s.lookup(&t)
+				i = n
+			} else {
+				i = s.number(&t, b, i)
+			}
 		default:
 			if b[i] == '\'' {
 				t.flags |= fApos
@@ -228,6 +238,7 @@ func (s *state) word(t *token, b []byte, i int) int {
 		} else if k != cLetter && (i > from || c != '\'') {
 			if n, ok := v.leet(b, from, i); ok {
 				i, h = n, v.leetHash(b, from, n)
+				t.flags |= fLeet
 			}
 			break
 		}

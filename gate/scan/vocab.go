@@ -40,9 +40,14 @@ const (
 	bNationality
 	bEnglish
 	bSpanish
-	bNotYouDid // ends like a verb in the second person, but is none
-	bNotPast   // ends like a verb in the past, or like a drug, but is none
-	bEndearing // little: stands before a name without being part of it
+	bNotYouDid  // ends like a verb in the second person, but is none
+	bNotPast    // ends like a verb in the past, or like a drug, but is none
+	bEndearing  // little: stands before a name without being part of it
+	bIDWord     // the number of a person may follow: dni, passport
+	bRecordWord // the number of a record may follow at once: historia, hc
+	bVehicle    // a number plate may be near
+	bBirth      // a date of birth follows
+	bUser       // the name of an account follows
 )
 
 var sections = map[string]bits{
@@ -53,6 +58,7 @@ var sections = map[string]bits{
 	"big-place": bBigPlace, "free-mail": bFreeMail, "room": bRoom, "bed": bBed, "hot-word": bHotWord,
 	"group": bGroup, "common": bCommon, "dot": bDot, "at": bAtWord, "phone": bPhoneWord, "nationality": bNationality,
 	"place-word": bPlaceWord, "english": bEnglish, "endearing": bEndearing, "not-you-did": bNotYouDid, "spanish": bSpanish, "not-past": bNotPast,
+	"id-word": bIDWord, "record-word": bRecordWord, "vehicle": bVehicle, "birth": bBirth, "user": bUser,
 }
 
 //go:embed words.txt
@@ -143,7 +149,27 @@ func (v *vocab) leet(b []byte, from, i int) (int, bool) {
 	}
 	h := v.leetHash(b, from, n)
 	e, ok := v.words[h]
-	return n, ok && e.bits&bStop == 0 || disguised(b[from:n])
+	return n, ok && (e.bits&bStop == 0 || n-from == 3) || disguised(b[from:n])
+}
+
+// leetStart is leet for a word whose first letter is a digit ("5ida"), from from on. The word must be known, and
+// long enough to be no count or ordinal.
+func (v *vocab) leetStart(b []byte, from int) (int, bool) {
+	if leetLetter(b[from]) == 0 {
+		return 0, false
+	}
+	n, digits := from, 0
+	for n < len(b) && n-from < 32 && (kindOf(b[n]) == cLetter || leetLetter(b[n]) != 0) {
+		if kindOf(b[n]) != cLetter {
+			digits++
+		}
+		n++
+	}
+	if n-from < 4 || digits > 2 || kindOf(b[from+1]) != cLetter || n < len(b) && (letterByte(b[n]) || kindOf(b[n]) == cDigit) {
+		return 0, false
+	}
+	e, ok := v.words[v.leetHash(b, from, n)]
+	return n, ok && e.bits&(bStop|bGroup) == 0
 }
 
 // disguised says whether a word that nobody knows is one with digits in the place of letters, and no

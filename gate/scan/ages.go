@@ -9,6 +9,9 @@ func (s *state) ages() {
 		t := &s.toks[i]
 		var age, last int
 		switch {
+		case t.is(fDigits) && t.end-t.start <= 3 && t.val > 89 && s.birthday(i): // happy 100th
+			s.markTokens(classAge90, i, i+1)
+			continue
 		case t.is(fDigits) && t.end-t.start <= 3:
 			age, last = int(t.val), i
 		case t.bits&bNinety != 0:
@@ -32,6 +35,14 @@ func (s *state) ages() {
 			s.markTokens(c, first, end)
 		}
 	}
+}
+
+// birthday says whether the number at token i is that of a birthday: "Happy 100th, Beulah".
+func (s *state) birthday(i int) bool {
+	if i+1 >= len(s.toks) || !s.toks[i+1].is(fGlued) || !ordinal(s.word1(i+1)) || s.toks[i].val > 115 {
+		return false
+	}
+	return i > 0 && s.is(i-1, "happy") && !s.toks[i].is(fBreak) || i+2 < len(s.toks) && s.is(i+2, "birthday")
 }
 
 func (s *state) ninety(i int) (age, last int) {
@@ -62,7 +73,7 @@ func (s *state) ageAround(i, last int) (first, end int, ok bool) {
 			return 0, 0, false
 		}
 		return i, last + 2, true
-	case w == "yo":
+	case w == "yo", w == "anazos":
 		return i, last + 1, true
 	case w == "y" && at(last+2) == "o":
 		return i, last + 2, true

@@ -154,16 +154,20 @@ func (s *state) spelledEmail(i int) int {
 
 // word1 returns token i in lower case, letters for the digits that disguise it.
 func (s *state) word1(i int) string {
-	if s.toks[i].is(fLeet) {
-		w := slices.Clone(s.text.b[s.toks[i].start:s.toks[i].end])
-		for k, c := range w {
-			if l := leetLetter(c); l != 0 {
-				w[k] = l
-			}
-		}
-		return strings.ToLower(string(w))
+	if s.toks[i].flags&fLeet != 0 {
+		return s.undisguised(i)
 	}
 	return strings.ToLower(string(s.text.b[s.toks[i].start:s.toks[i].end]))
+}
+
+func (s *state) undisguised(i int) string {
+	w := slices.Clone(s.text.b[s.toks[i].start:s.toks[i].end])
+	for k, c := range w {
+		if l := leetLetter(c); l != 0 {
+			w[k] = l
+		}
+	}
+	return strings.ToLower(string(w))
 }
 
 // handle marks @name at token i, with the server of a federated one.

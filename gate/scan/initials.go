@@ -90,15 +90,9 @@ func (s *state) roomCode(i int) {
 	if i == 0 || s.toks[i].is(fBreak|fGlued|fMoney|fComma) {
 		return
 	}
-	before, article := s.word1(i-1), false
-	switch before {
-	case "la":
-		article = i > 1 && (s.is(i-2, "en") || s.is(i-2, "de") || s.is(i-2, "a"))
-		if !article {
-			return
-		}
-	case "in", "on", "from", "en":
-	default:
+	article := i > 1 && s.is(i-1, "la") && (s.is(i-2, "en") || s.is(i-2, "de") || s.is(i-2, "a"))
+	loose := s.is(i-1, "on") || s.is(i-1, "en") // before a number of three digits they may mean anything
+	if !article && !loose && !s.is(i-1, "in") && !s.is(i-1, "from") {
 		return
 	}
 	t := &s.toks[i]
@@ -118,7 +112,7 @@ func (s *state) roomCode(i int) {
 		}
 		return
 	}
-	if size != 3 || t.val < 100 || before == "on" || before == "en" {
+	if size != 3 || t.val < 100 || loose {
 		return
 	}
 	if next >= len(s.toks) || s.toks[next].is(fBreak|fComma) || article && s.toks[next].bits&bStop != 0 {

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/mitral-health/mitral/gate/learn"
 	"github.com/mitral-health/mitral/gate/sense"
@@ -35,23 +38,23 @@ func judgeHands(all []learn.Text, words []sense.Word, rows int, s learn.Settings
 	}
 	s.Heads = 1
 	byHand := map[string][]judged{}
+	var lock sync.Mutex
+	var failed error
+	var work sync.WaitGroup
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for hand := range leaks {
-		part := slices.DeleteFunc(slices.Clone(all), func(t learn.Text) bool { return handOf(t.Record.ID) == hand })
-		p, err := learn.Sense(part, words, rows, s)
-		if err != nil {
-			return err
-		}
-		m, err := sense.Make(p)
-		if err != nil {
-			return err
-		}
-		var scratch sense.Scratch
-		for i := range all {
-			if t := &all[i]; handOf(t.Record.ID) == hand {
-				best, _ := m.Best(t.Units, t.In, &scratch)
-				byHand[hand] = append(byHand[hand], judged{t, hand, best.Score[0]})
-			}
-		}
+		work.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			list, err := judgeHand(all, hand, words, rows, s)
+			lock.Lock()
+			defer lock.Unlock()
+			byHand[hand], failed = list, cmp.Or(failed, err)
+		})
+	}
+	work.Wait()
+	if failed != nil {
+		return failed
 	}
 	reportHands(byHand)
 	if misses > 0 {
@@ -62,6 +65,26 @@ func judgeHands(all []learn.Text, words []sense.Word, rows int, s learn.Settings
 		showWrong(list, misses)
 	}
 	return nil
+}
+
+// judgeHand judges the texts of one author.
+func judgeHand(all []learn.Text, hand string, words []sense.Word, rows int, s learn.Settings) (list []judged, err error) {
+	p, err := learn.Sense(slices.DeleteFunc(slices.Clone(all), func(t learn.Text) bool { return handOf(t.Record.ID) == hand }), words, rows, s)
+	if err != nil {
+		return nil, err
+	}
+	m, err := sense.Make(p)
+	if err != nil {
+		return nil, err
+	}
+	var scratch sense.Scratch
+	for i := range all {
+		if t := &all[i]; handOf(t.Record.ID) == hand {
+			best, _ := m.Best(t.Units, t.In, &scratch)
+			list = append(list, judged{t, hand, best.Score[0]})
+		}
+	}
+	return list, nil
 }
 
 func inOrder(byHand map[string][]judged) (hands []string) {
@@ -77,6 +100,9 @@ func rates(list []judged, need, doubt float64) (leak, clean float64) {
 	var all, held [2]float64
 	for i := range list {
 		k := 0
+		if list[i].text.Record.Verdict == "warn" { // neither a leak nor clean
+			continue
+		}
 		if stops(list[i].text.Record.Verdict) {
 			k = 1
 		}
@@ -138,7 +164,7 @@ func showWrong(list []judged, n int) {
 	}
 	slices.Reverse(list)
 	for _, j := range list {
-		if !stops(j.text.Record.Verdict) && clean < n {
+		if v := j.text.Record.Verdict; !stops(v) && v != "warn" && clean < n {
 			clean++
 			show(j)
 		}

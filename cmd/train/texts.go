@@ -27,7 +27,7 @@ func texts(args []string) error {
 	out := set.String("o", model, "where the model goes")
 	classes := set.String("classes", "", "folder with the word classes (*_lexeme_cluster.json.gz); without it those of the present model are kept")
 	also := set.String("also", "", "more texts, for trying out")
-	rows := set.Int("rows", 64000, "how many weights to keep")
+	rows := set.Int("rows", 110000, "how many weights to keep")
 	misses := set.Int("misses", 0, "how many errors to print")
 	s := learn.Settings{}
 	set.Float64Var(&s.Cost, "cost", 1, "of an error")

@@ -56,7 +56,7 @@ type floor struct{ held, nameless, falsely float64 }
 // gateFloors are of each half, together and for each language; kindFloors of each kind and language.
 // They lie a little below what is reached, so that going backwards fails. Aimed at is 98, 95, 8.
 var (
-	gateFloors = map[string]floor{"tune": {98, 98, 3}, "report": {95, 95, 5}}
+	gateFloors = map[string]floor{"tune": {98, 98, 3}, "report": {98, 95, 8}}
 	kindFloors = map[string]floor{"tune": {97, 0, 7}, "report": {88, 0, 15}}
 )
 

@@ -14,8 +14,8 @@ func TestPiecesOverAThread(t *testing.T) {
 		text   string
 		want   bool
 	}{
-		{[]string{"My patient this morning had rabies."}, "Works at the zoo in Luarca.", true},
-		{[]string{"My patient this morning had rabies.", "Coffee first."}, "Works at the zoo in Luarca.", true},
+		{[]string{"My patient this morning had rabies."}, "The zoo in Luarca is small.", true},
+		{[]string{"My patient this morning had rabies.", "Coffee first."}, "The zoo in Luarca is small.", true},
 		{[]string{"Our flu clinic opens on Monday.", "Bring your card."}, "People over 65 go first.", false},
 		{[]string{"La campaña de la gripe empieza el lunes."}, "Los mayores de 65 tienen prioridad.", false},
 		{[]string{"Night shift again.", "We need more hands."}, "The union meets on Thursday.", false},

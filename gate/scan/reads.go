@@ -47,15 +47,25 @@ func WordHash(word string) uint32 { return short(hashOf(word)) }
 
 func short(h uint64) uint32 { return uint32(h ^ h>>32) }
 
+const ownWord = 'o'<<16 | 'w'<<8 | 'n' // what stands for every word of the organisation's own name, number or address
+
 // units is the text as a model sees it. What rules found counts like what lists found.
 func (s *state) units(lang uint32, m *sense.Model, found []candidate, parent *state) {
 	n := &s.engine.senses
 	s.words, s.names32 = slices.Grow(s.words[:0], len(s.toks)), s.names32[:0]
+	own := int32(0) // where the organisation's own name, number or address ends: it reads the same whatever it is
 	for i := range s.toks {
 		t := &s.toks[i]
 		b := s.text.b[t.start:t.end]
+		for k := s.heads[i]; k >= 0; k = s.marks[k].next {
+			if s.marks[k].class == classOwn {
+				own = max(own, s.marks[k].end)
+			}
+		}
 		u := sense.Unit{Word: short(t.hash), Break: t.is(fBreak)}
-		if t.is(fDigits) {
+		if t.start < own {
+			u.Word, u.Stem, u.End = ownWord, ownWord, ownWord
+		} else if t.is(fDigits) {
 			k := len(b)
 			switch {
 			case k <= 2 && t.val < 18:
@@ -203,16 +213,17 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 		return f.rule.Doubt > 0 && reading.Score[0]*100 < -float64(f.rule.Doubt)
 	})
 	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold && f.rule.Kind != Answered })
+	urgent := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity == Urgent })
 	answers := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Kind == Answered })
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
-		if head < 0 || held && r.Severity >= Hold && r.Severity < Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
+		if head < 0 || held && r.Severity >= Hold && r.Severity < Urgent || urgent && r.Severity == Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
 			continue
 		}
 		switch {
 		case r.Severity < Hold || r.Severity == Urgent:
-			if clear := reading.Score[head]*100 >= float64(r.Need); clear && !(answers && r.Severity == Urgent) {
+			if reading.Score[head]*100 >= float64(r.Need) {
 				found = append(found, s.readAs(r, reading, head))
 			}
 		case reading.Score[0]*100 < float64(r.Need):

@@ -39,7 +39,7 @@ func Builtin() (*Model, error) { return Read(builtin) }
 
 const (
 	magic     = "mitral-sense-1\n"
-	slotBits  = 17
+	slotBits  = 18
 	sieveBits = 20
 )
 

@@ -157,7 +157,15 @@ func (s *state) word1(i int) string {
 	if s.toks[i].flags&fLeet != 0 {
 		return s.undisguised(i)
 	}
-	return strings.ToLower(string(s.text.b[s.toks[i].start:s.toks[i].end]))
+	if s.low == "" {
+		var b strings.Builder
+		b.Grow(len(s.text.b))
+		for _, c := range s.text.b {
+			b.WriteByte(lower(c))
+		}
+		s.low = b.String()
+	}
+	return s.low[s.toks[i].start:s.toks[i].end]
 }
 
 func (s *state) undisguised(i int) string {

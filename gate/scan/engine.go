@@ -42,6 +42,8 @@ type state struct {
 	known    []uint64 // the words of the text, sorted; only of a parent
 	words    []sense.Unit
 	names32  []uint32 // what the words' marks share
+	inPlace  []int32  // what was found, in order of place
+	low      string   // the text in small letters, once somebody asked
 	parent32 []uint32
 	scratch  sense.Scratch
 	thread   bool // earlier posts stand before the text
@@ -86,6 +88,7 @@ func (e *Engine) state() *state {
 func (s *state) read(text string) {
 	s.source = text
 	s.text.fold(text, s.engine.folds)
+	s.low = ""
 	s.tokenise()
 	s.heads = slices.Grow(s.heads[:0], len(s.toks))[:len(s.toks)]
 	for i := range s.heads {

@@ -1,6 +1,7 @@
 package scan
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/mitral-health/mitral/gate/sense"
@@ -53,6 +54,12 @@ const ownWord = 'o'<<16 | 'w'<<8 | 'n' // what stands for every word of the orga
 func (s *state) units(lang uint32, m *sense.Model, found []candidate, parent *state) {
 	n := &s.engine.senses
 	s.words, s.names32 = slices.Grow(s.words[:0], len(s.toks)), s.names32[:0]
+	s.inPlace = s.inPlace[:0]
+	for k := range found {
+		s.inPlace = append(s.inPlace, int32(k))
+	}
+	slices.SortFunc(s.inPlace, func(a, b int32) int { return cmp.Compare(found[a].word[0], found[b].word[0]) })
+	here := s.inPlace
 	own := int32(0) // where the organisation's own name, number or address ends: it reads the same whatever it is
 	for i := range s.toks {
 		t := &s.toks[i]
@@ -98,9 +105,10 @@ func (s *state) units(lang uint32, m *sense.Model, found []candidate, parent *st
 				s.names32 = append(s.names32, name)
 			}
 		}
-		for k := range found {
-			if c := &found[k]; c.word[0] >= t.start && c.word[0] < t.end && !slices.Contains(s.names32[from:], n.rules[c.rule.number]) {
-				s.names32 = append(s.names32, n.rules[c.rule.number])
+		for ; len(here) > 0 && found[here[0]].word[0] < t.end; here = here[1:] {
+			c := &found[here[0]]
+			if name := n.rules[c.rule.number]; c.word[0] >= t.start && !slices.Contains(s.names32[from:], name) {
+				s.names32 = append(s.names32, name)
 			}
 		}
 		slices.Sort(s.names32[from:])

@@ -15,9 +15,16 @@ var (
 	afterSomebody = hashes("disease", "syndrome", "lymphoma", "palsy", "sign", "test", "score", "criteria", "classification", "thyroiditis", "esophagus",
 		"oesophagus", "phenomenon", "disorder", "fracture", "procedure", "operation", "contracture", "sarcoma", "tumor", "tumour", "carcinoma", "arteritis",
 		"anemia", "chorea", "scale", "index", "staging", "stage", "grade", "maneuver", "manoeuvre", "reflex", "triad", "cells", "bodies", "virus", "infection", "catheter")
+	and, or = Hash("and"), Hash("or")
+	// what is called after somebody, or a place, and is never somebody's own
+	terms = hashes("disease", "syndrome", "lymphoma", "palsy", "criteria", "classification", "maneuver", "manoeuvre", "phenomenon", "thyroiditis",
+		"esophagus", "fever", "virus", "encephalitis", "strain", "diet", "doctrine", "formula", "reflex", "tube", "scale", "staging", "sarcoma", "fracture", "contracture",
+		"procedure", "technique", "protocol", "vaccine", "antibody", "antibodies", "chorea", "ataxia", "dystrophy", "anemia", "arteritis", "neuroma", "triad")
+	units       = hashes("mg", "mcg", "g", "kg", "ml", "mm", "cm", "iu", "units", "weeks", "mmhg", "meq", "bid", "tid", "puffs")
 	calledAfter = hashes("sindrome", "enfermedad", "signo", "escala", "test", "maniobra", "triada", "linfoma", "sarcoma", "tumor", "angina", "fractura", "clasificacion", "tecnica", "celulas", "virus")
 	// what has a year that is nobody's: "the 2023 guidelines"
 	published = hashes("guideline", "guidelines", "recommendation", "recommendations", "criteria", "consensus", "trial", "study", "update", "classification", "statement", "edition", "article", "paper", "review")
+	issued    = hashes("guideline", "guidelines", "recommendation", "recommendations", "criteria", "consensus", "trial", "statement")
 	// how the common names of drugs end
 	drugEnds = hashes("pril", "zole", "rtan", "olol", "umab", "imab", "inib", "ptin", "ozin", "tide", "aban", "epam", "kast", "atin", "oxin", "ycin", "llin", "cept", "mide", "afil")
 )
@@ -26,6 +33,7 @@ var (
 // year of a guideline is not when something happened.
 func mend(toks []token, labels []uint8) {
 	dates(toks, labels)
+	spanish := style(toks)&4 != 0
 	for i := 0; i < len(toks); i++ {
 		l := labels[i]
 		if l == 0 {
@@ -37,30 +45,22 @@ func mend(toks []token, labels []uint8) {
 		}
 		switch Entity((l - 1) / 2) {
 		case Name, StaffName, Location, Organisation:
-			if eponym(toks, i, k) || i == k && drug(&toks[i]) {
+			if eponym(toks, i, k) || !spanish && called(toks, i, k) || letter(toks, i, k) || i == k && (drug(&toks[i]) || issuer(toks, i)) {
 				clear(labels[i : k+1])
 			}
 		case Date:
-			if onlyYear(toks[i:k+1]) && (published[wordAt(toks, k+1)] || published[wordAt(toks, k+2)]) {
+			if measured(toks, k) || onlyYear(toks[i:k+1]) && (published[wordAt(toks, k+1)] || published[wordAt(toks, k+2)]) {
 				clear(labels[i : k+1])
 			}
 		}
+		if spanish && labels[i] == l {
+			part(toks, labels, i, k)
+		}
 		i = k
 	}
-}
-
-// onlyYear says that a year is all that these words tell of time.
-func onlyYear(toks []token) bool {
-	years := 0
-	for i := range toks {
-		switch t := &toks[i]; {
-		case t.kind == number && t.gaz&7 == 5:
-			years++
-		case t.kind == number, Kinds[t.gaz>>KindShift] == "month":
-			return false
-		}
+	if !spanish {
+		nobodys(toks, labels)
 	}
-	return years == 1
 }
 
 // drug says that a word ends as drugs do and is nobody's name.
@@ -89,6 +89,58 @@ func eponym(toks []token, from, to int) bool {
 		}
 	}
 	return words > 0 && (afterSomebody[wordAt(toks, next)] || wordAt(toks, from-1) == Hash("de") && calledAfter[wordAt(toks, from-2)])
+}
+
+// called says that a name stands before what doctors call after people and places, as no person's would: without
+// 's and in one piece ("Stevens-Johnson syndrome", "the Rotterdam criteria"), or one of two ("Rinne and Weber test").
+func called(toks []token, from, to int) bool {
+	if !onePiece(toks, from, to) {
+		return false
+	}
+	next := to + 1
+	if w := wordAt(toks, next); w == and || w == or {
+		for next++; next < len(toks) && next < to+5 && (toks[next].glued || next == to+2) && !terms[wordAt(toks, next)]; next++ {
+			if toks[next].kind == word && toks[next].shape < 7 {
+				return false
+			}
+		}
+	}
+	return terms[wordAt(toks, next)]
+}
+
+// onePiece says that nothing stands between the words.
+func onePiece(toks []token, from, to int) bool {
+	for i := from + 1; i <= to; i++ {
+		if !toks[i].glued {
+			return false
+		}
+	}
+	return toks[to].kind == word
+}
+
+// letter says that one letter is all: "e.g.", "H. pylori".
+func letter(toks []token, from, to int) bool {
+	for from < to && toks[to].kind == mark {
+		to--
+	}
+	for from < to && toks[from].kind == mark {
+		from++
+	}
+	t := &toks[from]
+	if from != to || t.kind != word || t.end-t.start != 1 || from+2 >= len(toks) || toks[from+1].hash != '.' {
+		return false
+	}
+	next := &toks[from+2]
+	return t.shape == 1 && t.glued || next.kind == word && next.shape == 3 && next.class[0] == 0
+}
+
+// measured says that a number before a unit ends the span: a dose, not a day.
+func measured(toks []token, to int) bool { return toks[to].kind == number && units[wordAt(toks, to+1)] }
+
+// issuer says that capitals name who wrote a guideline: "ADA guidelines".
+func issuer(toks []token, i int) bool {
+	t := &toks[i]
+	return t.kind == word && (t.shape == 5 || t.shape == 6) && t.end-t.start < 7 && (issued[wordAt(toks, i+1)] || issued[wordAt(toks, i+2)])
 }
 
 // wordAt is the hash of the word at i, 0 if there is none.
@@ -149,7 +201,7 @@ func trim(toks []token, from, to int) (int, int) {
 	}
 	for ; from <= to; to-- {
 		t, before := &toks[to], &toks[max(to-1, from)]
-		if t.kind == newline {
+		if t.kind == newline || t.kind == word && from < to && t.shape < 4 && tailWords[t.hash] {
 			continue
 		}
 		if t.kind != mark {

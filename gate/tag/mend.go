@@ -14,7 +14,7 @@ var (
 	// illnesses, signs and tests that are called after somebody: "Graves' disease", "sindrome de Marfan"
 	afterSomebody = hashes("disease", "syndrome", "lymphoma", "palsy", "sign", "test", "score", "criteria", "classification", "thyroiditis", "esophagus",
 		"oesophagus", "phenomenon", "disorder", "fracture", "procedure", "operation", "contracture", "sarcoma", "tumor", "tumour", "carcinoma", "arteritis",
-		"anemia", "chorea", "scale", "index", "staging", "stage", "grade", "maneuver", "manoeuvre", "reflex", "triad", "cells", "bodies", "virus", "infection", "catheter")
+		"anemia", "chorea", "scale", "index", "staging", "stage", "grade", "maneuver", "manoeuvre", "reflex", "triad", "questionnaire", "inventory", "rule", "rules", "exam", "examination", "formula", "equation", "stain", "method", "incision", "point", "line", "cells", "bodies", "virus", "infection", "catheter")
 	and, or = Hash("and"), Hash("or")
 	// what is called after somebody, or a place, and is never somebody's own
 	terms = hashes("disease", "syndrome", "lymphoma", "palsy", "criteria", "classification", "maneuver", "manoeuvre", "phenomenon", "thyroiditis",
@@ -63,10 +63,10 @@ func mend(toks []token, labels []uint8) {
 	}
 }
 
-// drug says that a word ends as drugs do and is nobody's name.
+// drug says that a word is the common or a trade name of a drug, and nobody's name.
 func drug(t *token) bool {
 	const named = 3<<GivenShift | 3<<SurnameShift | 3<<PlaceShift
-	return t.kind == word && t.end-t.start > 6 && t.gaz&named == 0 && drugEnds[t.suf4]
+	return t.kind == word && brands[t.hash] || t.kind == word && t.end-t.start > 6 && t.gaz&named == 0 && drugEnds[t.suf4]
 }
 
 // eponym says that all words from one to the other are such as illnesses are called after, and one stands there.
@@ -75,7 +75,7 @@ func eponym(toks []token, from, to int) bool {
 	for i := from; i <= to; i++ {
 		t := &toks[i]
 		if t.kind == word && !(i > from && t.glued && t.hash == Hash("s")) {
-			if Kinds[t.known()] != "eponym" {
+			if Kinds[t.known()] != "eponym" && !inventors[t.hash] {
 				return false
 			}
 			words++

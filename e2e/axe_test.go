@@ -117,14 +117,13 @@ type sight struct {
 // look goes through pages as one person: each in both languages and both widths if there is time, else each
 // in one of the two, in turn.
 func (p *program) look(t *testing.T, as string, sights []sight) {
-	l := look{}
-	if as != "" {
-		l.as = p.as(t, as)
-	}
-	b := newTab(t, p.URL, l)
+	b := newTab(t, p.URL, look{})
 	only := os.Getenv("MITRAL_SIGHT") // a part of a name, to look at one page alone
 	all := long || only != "" || os.Getenv("MITRAL_SHOTS") != ""
 	for l, lang := range []string{"en", "es"} {
+		if as != "" {
+			b.be(p.anew(t, as))
+		}
 		b.speak(lang)
 		for i, s := range sights {
 			if !strings.Contains(s.name, only) || !all && i%2 != l {

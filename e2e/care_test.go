@@ -67,7 +67,7 @@ func measures(t *testing.T, p *program, noScript bool, patient, login string) {
 	if n := eval[int](phone, `[...document.querySelectorAll("details td.num")].filter((e) => e.textContent.trim() === "131/82").length`); n != 1 {
 		t.Errorf("the reading is listed %d times", n)
 	}
-	if drawn, listed := eval[int](phone, `document.querySelectorAll(".only-narrow .p1").length`), eval[int](phone, `document.querySelectorAll("details tbody tr").length`); drawn != listed {
+	if drawn, listed := eval[int](phone, `document.querySelector(".only-narrow .p1").getAttribute("d").split("M").length - 1`), eval[int](phone, `document.querySelectorAll("details tbody tr").length`); drawn != listed {
 		t.Errorf("the picture has %d readings, the list %d", drawn, listed)
 	}
 

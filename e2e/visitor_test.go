@@ -45,11 +45,24 @@ func (p *program) as(t testing.TB, role string) *visitor {
 	if v := p.known[login]; v != nil {
 		return v
 	}
+	v := p.signedIn(t, login, password)
+	p.known[login] = v
+	return v
+}
+
+// anew is as, signed in just now: pages with sensitive forms open only for a while after that.
+func (p *program) anew(t testing.TB, role string) *visitor {
+	t.Helper()
+	login, password := p.account(t, role)
+	return p.signedIn(t, login, password)
+}
+
+func (p *program) signedIn(t testing.TB, login, password string) *visitor {
+	t.Helper()
 	v := newVisitor(p.URL)
 	if a := v.post(t, "/sign-in", "login", login, "password", password); a.status != 303 {
 		t.Fatalf("signing in as %s: %d\n%s", login, a.status, a.body)
 	}
-	p.known[login] = v
 	return v
 }
 

@@ -18,12 +18,13 @@ function store() {
   });
 }
 
-// transact runs f on the object stores in one transaction and returns what its request says, once that is on the disk.
-async function transact(mode, f) {
+// transact runs f on the object stores in one transaction and returns what its request says; a strict one once that is
+// on the disk, which can take long. What can be had again needs no more than the browser's word.
+async function transact(mode, f, durability = "strict") {
   const db = await store();
   try {
     return await new Promise((resolve, reject) => {
-      const tx = db.transaction(["queue", "owners"], mode, { durability: "strict" });
+      const tx = db.transaction(["queue", "owners"], mode, { durability });
       const request = f(tx.objectStore("queue"), tx.objectStore("owners"));
       tx.oncomplete = () => resolve(request?.result);
       tx.onerror = tx.onabort = () => reject(tx.error);
@@ -40,7 +41,7 @@ export async function own(owner, root, raw) {
   await transact("readwrite", (_, owners) => {
     if (root === "/my") owners.clear();
     owners.put({ owner, root, key });
-  });
+  }, "relaxed");
 }
 
 // disown takes the keys away: what waits stays, and nobody can read it until its owner signs in again.
@@ -63,7 +64,7 @@ export async function put(owner, entry, state = {}) {
   return "";
 }
 
-export const drop = (key) => transact("readwrite", (queue) => queue.delete(key));
+export const drop = (key) => transact("readwrite", (queue) => queue.delete(key), "relaxed"); // sent twice it counts once
 
 // waiting lists what an owner has here, as [{ entry, state }]; what can't be opened is left alone.
 export async function waiting(owner) {

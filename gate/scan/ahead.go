@@ -1,5 +1,7 @@
 package scan
 
+import "slices"
+
 // ahead is a quick look at whether a pattern that begins at a token can go on: one of the words in mask
 // must stand among the next few tokens. A word is one bit of 64, so it may say yes in vain, never no.
 type ahead struct {
@@ -11,23 +13,18 @@ func bitOf(id uint32) uint64 { return 1 << (id * 0x9e3779b1 >> 26) }
 
 // aheadOf works out what must follow the first word of a pattern.
 func aheadOf(elements []element) ahead {
-	for _, alt := range elements[0].alts {
-		if len(alt) != 1 || alt[0].kind != atomWord && alt[0].kind != atomExact {
-			return ahead{}
-		}
+	if !oneWord(elements[0].alts) {
+		return ahead{}
 	}
 	a := ahead{span: 1}
-	for _, e := range elements[1:] {
+	for i := range elements[1:] {
+		e := &elements[1+i]
 		if e.gap > 0 {
 			a.span += int32(e.gap)
 			continue
 		}
 		longest := 0
 		for _, alt := range e.alts {
-			if alt[0].kind != atomWord && alt[0].kind != atomExact {
-				return ahead{}
-			}
-			a.mask |= bitOf(alt[0].id)
 			for _, at := range alt {
 				if at.kind == atomClass && e.optional {
 					return ahead{} // may be any number of tokens
@@ -35,12 +32,41 @@ func aheadOf(elements []element) ahead {
 			}
 			longest = max(longest, len(alt))
 		}
+		if e.sign == 0 {
+			return ahead{}
+		}
+		a.mask |= e.sign
 		if !e.optional {
 			return a
 		}
 		a.span += int32(longest)
 	}
 	return ahead{}
+}
+
+// oneWord says whether each of the alternatives is a single word.
+func oneWord(alts [][]atom) bool {
+	return !slices.ContainsFunc(alts, func(alt []atom) bool {
+		return len(alt) != 1 || alt[0].kind != atomWord && alt[0].kind != atomExact
+	})
+}
+
+// prepare works out what is asked of every token that an element is tried at.
+func (e *element) prepare() {
+	plain := oneWord(e.alts)
+	for _, alt := range e.alts {
+		if alt[0].kind != atomWord && alt[0].kind != atomExact {
+			e.sign, e.words = 0, nil
+			return
+		}
+		e.sign |= bitOf(alt[0].id)
+		if plain = plain && alt[0].kind == atomWord; plain {
+			e.words = append(e.words, alt[0].id)
+		}
+	}
+	if !plain {
+		e.words = nil
+	}
 }
 
 // sign notes for each token which bits its words have.

@@ -251,13 +251,15 @@ func (b *builder) order() error {
 		return level, nil
 	}
 	for p := range e.patterns {
-		e.patterns[p].then = aheadOf(e.patterns[p].elements)
+		for k := range e.patterns[p].elements {
+			e.patterns[p].elements[k].prepare()
+		}
 		l, err := visit(e.patterns[p].class)
 		if err != nil {
 			return err
 		}
 		for len(e.levels) <= l {
-			e.levels = append(e.levels, level{byWord: make([][]int32, e.vocab.next), byClass: map[class][]int32{}})
+			e.levels = append(e.levels, level{byWord: make([][]start, e.vocab.next), byClass: map[class][]int32{}})
 		}
 		e.levels[l].file(&e.patterns[p], int32(p))
 	}
@@ -269,6 +271,10 @@ func (b *builder) order() error {
 
 // file puts a pattern under what it can begin with.
 func (l *level) file(p *pattern, i int32) {
+	begins := start{then: aheadOf(p.elements), pattern: i}
+	if p.elements[0].words != nil {
+		begins.known = 1
+	}
 	for _, alt := range p.elements[0].alts {
 		switch a := alt[0]; a.kind {
 		case atomClass:
@@ -279,8 +285,8 @@ func (l *level) file(p *pattern, i int32) {
 		case atomNumber:
 			l.byNumber = append(l.byNumber, i)
 		default:
-			if !slices.Contains(l.byWord[a.id], i) {
-				l.byWord[a.id] = append(l.byWord[a.id], i)
+			if !slices.Contains(l.byWord[a.id], begins) {
+				l.byWord[a.id] = append(l.byWord[a.id], begins)
 			}
 		}
 	}

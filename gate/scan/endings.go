@@ -25,27 +25,51 @@ func (s *state) endings() {
 			w[k] = lower(c)
 		}
 		switch {
-		case ends(w, youDid) && t.bits&bNotYouDid == 0:
+		case youDid.end(w) && t.bits&bNotYouDid == 0:
 			s.markTokens(classYouDid, i, i)
-		case ends(w, treatments) && t.bits&bStop == 0:
+		case treatments.end(w) && t.bits&bStop == 0:
 			s.markTokens(classTreatment, i, i)
-		case ends(w, drugs) && t.bits&(bStop|bNotPast) == 0:
+		case drugs.end(w) && t.bits&(bStop|bNotPast) == 0:
 			s.markTokens(classDrug, i, i)
 		}
 	}
 }
 
-var (
-	youDid     = [][]byte{[]byte("aste"), []byte("iste"), []byte("asteis"), []byte("isteis"), []byte("abas")}
-	treatments = [][]byte{[]byte("ectomy"), []byte("plasty"), []byte("oscopy"), []byte("ostomy"), []byte("otomy"), []byte("itis"),
-		[]byte("ectomia"), []byte("plastia"), []byte("oscopia"), []byte("ostomia"), []byte("otomia")}
-)
+// endings are ways in which words end, each of at least three letters.
+type endings struct {
+	all   [][]byte
+	tails [16]uint64 // which last three letters there are, one bit of 1024 for each
+}
 
-func ends(w []byte, endings [][]byte) bool {
-	for _, e := range endings {
+func endingsOf(all ...string) *endings {
+	e := &endings{}
+	for _, w := range all {
+		e.all = append(e.all, []byte(w))
+		k := tail([]byte(w))
+		e.tails[k>>6] |= 1 << (k & 63)
+	}
+	return e
+}
+
+func tail(w []byte) uint32 {
+	n := len(w)
+	return (uint32(w[n-1])*961 + uint32(w[n-2])*31 + uint32(w[n-3])) & 1023
+}
+
+// end says whether w, of three letters or more, ends so.
+func (e *endings) end(w []byte) bool {
+	if k := tail(w); e.tails[k>>6]>>(k&63)&1 == 0 {
+		return false
+	}
+	for _, e := range e.all {
 		if bytes.HasSuffix(w, e) {
 			return true
 		}
 	}
 	return false
 }
+
+var (
+	youDid     = endingsOf("aste", "iste", "asteis", "isteis", "abas")
+	treatments = endingsOf("ectomy", "plasty", "oscopy", "ostomy", "otomy", "itis", "ectomia", "plastia", "oscopia", "ostomia", "otomia")
+)

@@ -2,9 +2,16 @@ package scan
 
 // level is the patterns that can be tried once the marks of the levels below are there.
 type level struct {
-	byWord   [][]int32         // vocabulary id → patterns that begin with it
+	byWord   [][]start         // vocabulary id → patterns that begin with it
 	byClass  map[class][]int32 // class → patterns that begin with a mark of it
 	byNumber []int32
+}
+
+// start is a pattern that begins with a certain word.
+type start struct {
+	then    ahead
+	pattern int32
+	known   int32 // how many of the pattern's elements that word fulfils: 1, or 0 if they have to be looked at
 }
 
 // run tries the patterns of one level at every token.
@@ -14,31 +21,32 @@ func (s *state) run(l *level) {
 		t := &s.toks[i]
 		for _, id := range s.ids[t.ids : t.ids+int32(t.nids)] {
 			if int(id) < len(l.byWord) {
-				for _, p := range l.byWord[id] {
-					if s.maybe(e.patterns[p].then, i) {
-						s.try(&e.patterns[p], i)
+				for k := range l.byWord[id] {
+					if p := &l.byWord[id][k]; s.maybe(p.then, i) {
+						s.try(&e.patterns[p.pattern], int(p.known), i)
 					}
 				}
 			}
 		}
 		if len(l.byNumber) > 0 && t.is(fDigits) {
 			for _, p := range l.byNumber {
-				s.try(&e.patterns[p], i)
+				s.try(&e.patterns[p], 0, i)
 			}
 		}
 		if len(l.byClass) > 0 {
 			for m := s.heads[i]; m >= 0; m = s.marks[m].next {
 				for _, p := range l.byClass[s.marks[m].class] {
-					s.try(&e.patterns[p], i)
+					s.try(&e.patterns[p], 0, i)
 				}
 			}
 		}
 	}
 }
 
-func (s *state) try(p *pattern, i int) {
+// try matches a pattern at token i, which is known to fulfil its first known elements.
+func (s *state) try(p *pattern, known, i int) {
 	s.from = i
-	if end, ok := s.match(p, 0, i); ok && end > i {
+	if end, ok := s.match(p, known, i+known); ok && end > i {
 		s.add(mark{class: p.class, first: int32(i), last: int32(end - 1), start: s.toks[i].start, end: s.toks[end-1].end, plain: p.plain})
 	}
 }
@@ -60,10 +68,20 @@ func (s *state) match(p *pattern, k, i int) (int, bool) {
 		}
 		return 0, false
 	}
-	for _, alt := range e.alts {
-		if next, ok := s.atoms(alt, i); ok {
-			if end, ok := s.match(p, k+1, next); ok {
+	switch {
+	case e.sign != 0 && (i >= len(s.signs) || s.signs[i]&e.sign == 0):
+	case e.words != nil:
+		if s.goesOn(i) && s.hasOne(&s.toks[i], e.words) {
+			if end, ok := s.match(p, k+1, i+1); ok {
 				return end, true
+			}
+		}
+	default:
+		for _, alt := range e.alts {
+			if next, ok := s.atoms(alt, i); ok {
+				if end, ok := s.match(p, k+1, next); ok {
+					return end, true
+				}
 			}
 		}
 	}

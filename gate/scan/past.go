@@ -17,9 +17,9 @@ func (s *state) past(i int) bool {
 	switch {
 	case bytes.HasSuffix(w, []byte("ed")):
 		return w[len(w)-3] != 'e'
-	case ends(w, spanishPast):
+	case spanishPast.end(w):
 		return len(w) > 4
-	case ends(w, usPast): // "le pusimos" is past, "abrimos" may be now
+	case usPast.end(w): // "le pusimos" is past, "abrimos" may be now
 		return i > 0 && (s.is(i-1, "le") || s.is(i-1, "te") || s.is(i-1, "les") || s.is(i-1, "os") || s.is(i-1, "la") || s.is(i-1, "lo"))
 	case w[len(w)-1] == 'o' || w[len(w)-1] == 'e': // only with the accent: "salió", "operé"
 		_, end := s.text.span(s.source, t.end-1, t.end)
@@ -29,8 +29,8 @@ func (s *state) past(i int) bool {
 }
 
 var (
-	spanishPast = [][]byte{[]byte("aron"), []byte("ieron"), []byte("jeron"), []byte("aste"), []byte("iste"), []byte("asteis"), []byte("isteis"), []byte("abas"), []byte("aba"), []byte("aban")}
-	usPast      = [][]byte{[]byte("amos"), []byte("imos")}
-	drugs       = [][]byte{[]byte("statin"), []byte("statins"), []byte("cillin"), []byte("cycline"), []byte("zepam"), []byte("prazole"), []byte("sartan"), []byte("olol"), []byte("ciclovir"), []byte("cyclovir"), []byte("profen"),
-		[]byte("statina"), []byte("cilina"), []byte("ciclina"), []byte("prazol"), []byte("profeno"), []byte("oxetine"), []byte("oxetina"), []byte("traline"), []byte("tralina"), []byte("formin"), []byte("formina"), []byte("mycin"), []byte("micina"), []byte("azepine"), []byte("azolam"), []byte("lukast"), []byte("triptan"), []byte("parin"), []byte("parina")}
+	spanishPast = endingsOf("aron", "ieron", "jeron", "aste", "iste", "asteis", "isteis", "abas", "aba", "aban")
+	usPast      = endingsOf("amos", "imos")
+	drugs       = endingsOf("statin", "statins", "cillin", "cycline", "zepam", "prazole", "sartan", "olol", "ciclovir", "cyclovir", "profen",
+		"statina", "cilina", "ciclina", "prazol", "profeno", "oxetine", "oxetina", "traline", "tralina", "formin", "formina", "mycin", "micina", "azepine", "azolam", "lukast", "triptan", "parin", "parina")
 )

@@ -50,13 +50,14 @@ type element struct {
 	alts     [][]atom
 	optional bool
 	gap      int
+	sign     uint64   // a token whose sign shares nothing with it can't begin the element; 0 says nothing
+	words    []uint32 // the alternatives, if each is one plain word
 }
 
 type pattern struct {
 	class    class
 	elements []element
 	plain    int32 // which glossary entry, -1 if none
-	then     ahead // what must follow soon if the pattern begins with one word
 }
 
 // CheckTerm says whether a term is well written, and which lists and scanners it refers to.

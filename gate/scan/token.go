@@ -1,5 +1,7 @@
 package scan
 
+import "slices"
+
 // token is a word or a run of digits. Punctuation is no token: it is what the flags tell.
 type token struct {
 	start, end int32  // in the folded text
@@ -278,6 +280,16 @@ func (s *state) lookup(t *token) {
 func (s *state) has(t *token, id uint32) bool {
 	for _, have := range s.ids[t.ids : t.ids+int32(t.nids)] {
 		if have == id {
+			return true
+		}
+	}
+	return false
+}
+
+// hasOne says whether a token is one of the words.
+func (s *state) hasOne(t *token, words []uint32) bool {
+	for _, have := range s.ids[t.ids : t.ids+int32(t.nids)] {
+		if slices.Contains(words, have) {
 			return true
 		}
 	}

@@ -15,20 +15,23 @@ import (
 
 // Heads is how many questions a model answers at once. The first is whether a text may go out at all,
 // the others what it tells.
-const Heads = 16
-
-const width = Heads / 8
+const Heads = 12
 
 // Model is weights, and the classes of common words. It is immutable and safe for any number of
 // goroutines.
 type Model struct {
-	names  []string
-	bias   [Heads]float64
-	scale  [Heads]float64
-	sieve  []uint64 // says no to most features without weights, from little memory
-	prints []uint32
-	rows   [][width]uint64 // weights plus 128, one byte for each head
-	words  map[uint32]uint16
+	names []string
+	bias  [Heads]float64
+	scale [Heads]float64
+	sieve []uint64 // says no to most features without weights, from little memory
+	slots []slot
+	words map[uint32]uint16
+}
+
+// slot holds a feature and what it weighs for each head plus 128, side by side: finding both is one wait for memory.
+type slot struct {
+	key     uint32
+	weights [Heads]byte
 }
 
 //go:embed model.bin
@@ -38,7 +41,7 @@ var builtin []byte
 func Builtin() (*Model, error) { return Read(builtin) }
 
 const (
-	magic     = "mitral-sense-1\n"
+	magic     = "mitral-sense-2\n"
 	slotBits  = 18
 	sieveBits = 20
 )
@@ -69,16 +72,16 @@ func Make(p Parts) (*Model, error) {
 		return nil, errors.New("sense: too many heads or weights")
 	}
 	m := &Model{names: p.Names, bias: p.Bias, scale: p.Scale, words: make(map[uint32]uint16, len(p.Words)),
-		sieve: make([]uint64, 1<<(sieveBits-6)), prints: make([]uint32, 1<<slotBits), rows: make([][width]uint64, 1<<slotBits)}
+		sieve: make([]uint64, 1<<(sieveBits-6)), slots: make([]slot, 1<<slotBits)}
 	for _, r := range p.Rows {
-		i := slot(r.Key)
-		for m.prints[i] != 0 {
+		i := slotOf(r.Key)
+		for m.slots[i].key != 0 {
 			i = (i + 1) & (1<<slotBits - 1)
 		}
-		m.prints[i] = r.Key
+		m.slots[i].key = r.Key
 		m.sieve[r.Key>>(38-sieveBits)] |= 1 << (r.Key >> (32 - sieveBits) & 63)
 		for h, w := range r.Weights {
-			m.rows[i][h/8] |= uint64(uint8(int(w)+128)) << (8 * (h % 8))
+			m.slots[i].weights[h] = byte(int(w) + 128)
 		}
 	}
 	for _, w := range p.Words {
@@ -87,18 +90,20 @@ func Make(p Parts) (*Model, error) {
 	return m, nil
 }
 
-func slot(key uint32) uint32 { return key * 0x9e3779b1 >> (32 - slotBits) }
+func slotOf(key uint32) uint32 { return key * 0x9e3779b1 >> (32 - slotBits) }
+
+// maybe is 0 for most features without weights, 1 for all others.
+func (m *Model) maybe(key uint32) int {
+	return int(m.sieve[key>>(38-sieveBits)] >> (key >> (32 - sieveBits) & 63) & 1)
+}
 
 // row returns the weights of a feature, nil if it has none.
-func (m *Model) row(key uint32) *[width]uint64 {
-	if m.sieve[key>>(38-sieveBits)]&(1<<(key>>(32-sieveBits)&63)) == 0 {
-		return nil
-	}
-	i := slot(key)
+func (m *Model) row(key uint32) *[Heads]byte {
+	i := slotOf(key)
 	for {
-		switch m.prints[i] {
+		switch m.slots[i].key {
 		case key:
-			return &m.rows[i]
+			return &m.slots[i].weights
 		case 0:
 			return nil
 		}
@@ -124,7 +129,7 @@ func Write(p Parts) ([]byte, error) {
 		raw = append(append(raw, byte(len(n))), n...)
 	}
 	fixed := func(x float64) { raw = le.AppendUint32(raw, uint32(int32(x*(1<<20)))) }
-	for h := range Heads {
+	for h := range p.Names {
 		fixed(p.Bias[h])
 		fixed(p.Scale[h])
 	}
@@ -190,7 +195,7 @@ func Unpack(b []byte) (p Parts, err error) {
 		r.full(name)
 		p.Names = append(p.Names, string(name))
 	}
-	for h := range Heads {
+	for h := range p.Names {
 		p.Bias[h] = float64(int32(r.uint32())) / (1 << 20)
 		p.Scale[h] = float64(int32(r.uint32())) / (1 << 20)
 	}

@@ -1,6 +1,9 @@
 package sense
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
 // Unit is one word of a text, as the model sees it.
 type Unit struct {
@@ -120,6 +123,7 @@ type Reading struct {
 // Scratch is what reading works with. It can be reused.
 type Scratch struct {
 	sums [][Heads]int32 // for each word
+	hits [512]hit
 }
 
 // Windows are cut so that a leak in a long text weighs what it weighs in a short one.
@@ -168,7 +172,7 @@ func (m *Model) Best(units []Unit, c Context, s *Scratch) (best Reading, ok bool
 	Ground(c, func(key uint32) {
 		if r := m.row(key); r != nil {
 			for h := range Heads {
-				ground[h] += int32(uint8(r[h/8]>>(8*(h%8)))) - 128
+				ground[h] += int32(r[h]) - 128
 			}
 		}
 	})
@@ -194,33 +198,54 @@ func (m *Model) Best(units []Unit, c Context, s *Scratch) (best Reading, ok bool
 	return best, ok
 }
 
-// weigh adds up the weights of each word's features, eight heads at a time in lanes of sixteen bits.
+// hit is a feature of the word at, that seems to have weights.
+type hit struct {
+	key uint32
+	at  int32
+}
+
+// weigh adds up the weights of each word's features. Which of them have weights is asked first, for many at a time,
+// without a branch that could be foreseen wrongly; then the weights are fetched, many waits for memory at once.
 func (m *Model) weigh(units []Unit, c Context, s *Scratch) {
-	at, n := 0, int32(0)
-	var even, odd [width]uint64
-	flush := func() {
-		for k := range width {
-			for lane := range 4 {
-				s.sums[at][8*k+2*lane] += int32(even[k]>>(16*lane)&0xffff) - 128*n
-				s.sums[at][8*k+2*lane+1] += int32(odd[k]>>(16*lane)&0xffff) - 128*n
-			}
-		}
-		even, odd, n = [width]uint64{}, [width]uint64{}, 0
-	}
-	Features(units, c, func(i int, key uint32) {
-		if i != at || n > 200 {
-			flush()
-			at = i
-		}
-		if r := m.row(key); r != nil {
-			n++
-			for k := range width {
-				even[k] += r[k] & evenBytes
-				odd[k] += r[k] >> 8 & evenBytes
-			}
+	n := 0
+	Features(units, c, func(at int, key uint32) {
+		s.hits[n] = hit{key, int32(at)}
+		n += m.maybe(key)
+		if n == len(s.hits) {
+			m.add(s.hits[:n], s.sums)
+			n = 0
 		}
 	})
-	if len(units) > 0 {
+	m.add(s.hits[:n], s.sums)
+}
+
+// add adds the weights of hits, which are in order of their words, all heads at once in lanes of sixteen bits.
+func (m *Model) add(hits []hit, sums [][Heads]int32) {
+	at, n := int32(0), int32(0)
+	var lanes [4]uint64 // of heads 0, 2, 4, 6; 1, 3, 5, 7; 8, 10; 9, 11
+	flush := func() {
+		for h := range Heads {
+			sums[at][h] += int32(lanes[h/8*2+h%2]>>(h%8/2*16)&0xffff) - 128*n
+		}
+		lanes, n = [4]uint64{}, 0
+	}
+	for _, h := range hits {
+		r := m.row(h.key)
+		if r == nil {
+			continue
+		}
+		if h.at != at || n > 200 {
+			flush()
+			at = h.at
+		}
+		n++
+		first, last := binary.LittleEndian.Uint64(r[:8]), uint64(binary.LittleEndian.Uint32(r[8:]))
+		lanes[0] += first & evenBytes
+		lanes[1] += first >> 8 & evenBytes
+		lanes[2] += last & evenBytes
+		lanes[3] += last >> 8 & evenBytes
+	}
+	if n > 0 {
 		flush()
 	}
 }

@@ -20,7 +20,7 @@ func TestModelKeepsWhatItIsMadeOf(t *testing.T) {
 	if c := m.Class(5); c != 17 || m.Head("care") != 1 || m.Head("none") != -1 || m.row(8) != nil {
 		t.Fatalf("word %d, head %d", c, m.Head("care"))
 	}
-	if r := m.row(9); r == nil || int(uint8(r[0]))-128 != -128 || int(uint8(r[0]>>8))-128 != 3 {
+	if r := m.row(9); r == nil || int(r[0])-128 != -128 || int(r[1])-128 != 3 {
 		t.Fatalf("row %v", r)
 	}
 	q, err := Unpack(b)

@@ -88,6 +88,7 @@ type matchFile struct {
 	Whole       bool       `yaml:"whole"`
 	Reads       string     `yaml:"reads"`
 	Need        int        `yaml:"need"`
+	Alone       bool       `yaml:"alone"`
 	Doubt       int        `yaml:"doubt"`
 }
 

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -120,6 +121,35 @@ override:
 		if found := e.Scan(text, post); scan.Verdict(found) != want {
 			t.Errorf("%s: got %v, want %v", text, found, want)
 		}
+	}
+}
+
+// A call for help is told by its own question, whatever severity a hospital gives it: made milder, it holds no
+// text that it did not mark before.
+func TestOverrideKeepsTheQuestion(t *testing.T) {
+	engine := func(body string) *scan.Engine {
+		set, err := Load(Builtin(), folder(head+body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, err := set.Engine(Example())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	ours, milder := engine(""), engine("override:\n  - {rule: core/reads-risk-now, severity: hold}\n")
+	member := scan.Context{Kind: scan.Comment, AuthorRole: "member"}
+	asked := func(e *scan.Engine, text string) bool {
+		return slices.ContainsFunc(e.Scan(text, member), func(f scan.Finding) bool { return f.Rule == "reads-risk-now" })
+	}
+	for _, text := range []string{"Where did he go?", "Voy ahora mismo", "No sé qué hacer con tanto papel", "They took him to the match", "Does she have the form?"} {
+		if asked(ours, text) || asked(milder, text) {
+			t.Errorf("%s: a call for help, now %v, where that is milder %v", text, asked(ours, text), asked(milder, text))
+		}
+	}
+	if call := "not gonna be on this app after tonight. gave the dog to my sister already. love u all, be good"; !asked(milder, call) {
+		t.Errorf("%s: no call for help any more", call)
 	}
 }
 

@@ -166,7 +166,7 @@ func (r *ruleFile) rule(p *readPack) (Rule, error) {
 		Jurisdictions: p.pack.Jurisdictions,
 		When: scan.When{Kinds: texts(r.When.Kind), Langs: texts(r.When.Lang), Channels: texts(r.When.Channel),
 			Roles: texts(r.When.Role), NotRoles: texts(r.When.NotRole)},
-		Any: texts(r.Match.Any), Parent: texts(r.Match.Parent), ParentFinds: texts(r.Match.ParentFinds), Unless: texts(r.Match.Unless), NewToParent: r.Match.NewToParent, Whole: r.Match.Whole, Reads: r.Match.Reads, Need: r.Match.Need, Doubt: r.Match.Doubt,
+		Any: texts(r.Match.Any), Parent: texts(r.Match.Parent), ParentFinds: texts(r.Match.ParentFinds), Unless: texts(r.Match.Unless), NewToParent: r.Match.NewToParent, Whole: r.Match.Whole, Reads: r.Match.Reads, Need: r.Match.Need, Alone: r.Match.Alone, Doubt: r.Match.Doubt,
 		Covers: texts(r.Covers), Reason: scan.Message(r.Reason), Suggestion: scan.Message(r.Suggestion),
 	}
 	if len(r.When.Location) > 0 {

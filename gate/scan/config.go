@@ -84,6 +84,7 @@ type Rule struct {
 
 	Reads string // a question of the model: the finding is where the text answers it most clearly
 	Need  int    // how clearly, in hundredths
+	Alone bool   // its own question decides, and is asked whatever else holds the text; else the text must be a leak so clearly, and of several questions the clearest speaks
 	Doubt int    // the finding is given up where the model says so clearly, in hundredths, that the text may go out; 0 is never
 
 	Covers     []string // kinds of weaker findings that this one makes superfluous where they overlap

@@ -209,3 +209,86 @@ func letterNamed(w string) byte {
 	}
 	return 0
 }
+
+// spelledNumber reads four or more digits that are written as words: "six one two, double four five". Seven and
+// more are a telephone or a record, fewer only what a pack makes of them.
+func (s *state) spelledNumber(i int) int {
+	r := run{first: i, last: i, start: s.toks[i].start}
+	for k := i; k < len(s.toks) && r.n < 20; k++ {
+		t := &s.toks[k]
+		times := 1
+		if w := s.word1(k); k+1 < len(s.toks) {
+			switch w {
+			case "double", "doble":
+				times = 2
+			case "triple":
+				times = 3
+			}
+			if times > 1 {
+				k++
+				t = &s.toks[k]
+			}
+		}
+		d, ok := digitWord(s.word1(k))
+		if t.is(fDigits) && t.end-t.start == 1 {
+			d, ok = byte(t.val)+'0', true
+			if d == '0' && k+1 < len(s.toks) && s.toks[k+1].is(fGlued) && s.is(k+1, "h") {
+				k++ // 0h
+				t = &s.toks[k]
+			}
+		}
+		if !ok || k > i && t.is(fBreak) {
+			break
+		}
+		for range times {
+			r.chars[r.n] = d
+			r.n++
+		}
+		r.last, r.end = k, t.end
+	}
+	switch {
+	case r.n < 4:
+		return -1
+	case s.hotBefore(i):
+		s.addRun(classRecord, &r)
+		return r.last
+	case r.n < 7:
+		s.addRun(classSpelled, &r)
+		return r.last
+	}
+	r.digits, r.ng, r.groups[0] = r.n, 1, int8(r.n)
+	c := s.register(&r)
+	if c == classNone {
+		if c = s.phoneOf(&r); c == classNone {
+			c = classRecord
+		}
+	}
+	s.addRun(c, &r)
+	return r.last
+}
+
+func digitWord(w string) (byte, bool) {
+	switch w {
+	case "zero", "oh", "cero":
+		return '0', true
+	case "one", "uno":
+		return '1', true
+	case "two", "dos":
+		return '2', true
+	case "three", "tres":
+		return '3', true
+	case "four", "cuatro":
+		return '4', true
+	case "five", "cinco":
+		return '5', true
+	case "six", "seis":
+		return '6', true
+	case "seven", "siete":
+		return '7', true
+	case "eight", "ocho":
+		return '8', true
+	case "nine", "nueve":
+		return '9', true
+	}
+	return 0, false
+}

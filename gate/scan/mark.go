@@ -136,6 +136,12 @@ func (s *state) index() {
 	}
 }
 
+// firstAt returns the first of the marks in a list of one class that begins at the word pos or later.
+func (s *state) firstAt(list []int32, pos int32) int {
+	i, _ := slices.BinarySearchFunc(list, pos, func(x, pos int32) int { return int(s.toks[s.marks[x].first].pos - pos) })
+	return i
+}
+
 // near says whether a mark of class c lies within n words of m, and returns the nearest: before it,
 // after it, or either if both are wanted. m itself is not near itself.
 func (s *state) near(m *mark, c class, n int32, before, after bool) *mark {
@@ -144,9 +150,7 @@ func (s *state) near(m *mark, c class, n int32, before, after bool) *mark {
 		return nil
 	}
 	from, to := s.toks[m.first].pos-n, s.toks[m.last].pos+n
-	i, _ := slices.BinarySearchFunc(list, from-s.engine.reach, func(x int32, pos int32) int {
-		return int(s.toks[s.marks[x].first].pos - pos)
-	})
+	i := s.firstAt(list, from-s.engine.reach)
 	var best *mark
 	bestGap := int32(1 << 30)
 	for ; i < len(list); i++ {

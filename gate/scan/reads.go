@@ -203,9 +203,9 @@ func (s *state) languageIn(c Context) string {
 	return s.language()
 }
 
-// reads asks the model, for the rules that want to know what the text says as a whole. Of those that
-// hold, the one speaks whose question the text answers most clearly. A call for help is heard by its own question,
-// and whatever else holds the text. Findings of rules that may be doubted are given up where the whole speaks
+// reads asks the model, for the rules that want to know what the text says as a whole, unless another holds it
+// already. Of those the one speaks whose question the text answers most clearly; beside them speaks each that
+// stands alone, as a call for help does, by its own question and whatever else holds the text. Findings of rules that may be doubted are given up where the whole speaks
 // clearly against them.
 func (s *state) reads(c Context, lang string, parent *state, found []candidate) []candidate {
 	n := &s.engine.senses
@@ -226,11 +226,11 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
-		if head < 0 || held && r.Severity >= Hold && r.Severity < Urgent || urgent && r.Severity == Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
+		if head < 0 || held && !r.Alone || urgent && r.Severity == Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
 			continue
 		}
 		switch {
-		case r.Severity < Hold || r.Severity == Urgent:
+		case r.Alone:
 			if reading.Score[head]*100 >= float64(r.Need) {
 				found = append(found, s.readAs(r, reading, head))
 			}

@@ -103,10 +103,15 @@ func (s *state) yields(r *rule, c Context, lang string, first, last int32) bool 
 		if !o.applies(c, lang) {
 			continue
 		}
+		from, to := s.toks[last].pos-spokenFor, s.toks[first].pos+spokenFor
 		for _, cl := range o.any {
-			for _, k := range s.byClass[cl] {
-				m := &s.marks[k]
-				if s.toks[last].pos-s.toks[m.last].pos > spokenFor || s.toks[m.first].pos-s.toks[first].pos > spokenFor {
+			list := s.byClass[cl]
+			for k := s.firstAt(list, from-s.engine.reach); k < len(list); k++ {
+				m := &s.marks[list[k]]
+				if s.toks[m.first].pos > to {
+					break
+				}
+				if s.toks[m.last].pos < from {
 					continue
 				}
 				if _, ok := s.consider(o, m, nil); ok {

@@ -48,7 +48,7 @@ type Bring struct {
 // Open opens them.
 func Open(d Deps) (*Bring, error) {
 	if d.Records == nil || d.People == nil || d.Store == nil || d.Blobs == nil || d.Clock == nil || d.Log == nil {
-		return nil, errors.New("bring: records, people, store, blobs, clock, log and base are needed")
+		return nil, errors.New("bring: records, people, store, blobs, clock and log are needed")
 	}
 	return &Bring{Deps: d, door: door.Door{People: d.People}}, nil
 }

@@ -190,11 +190,28 @@ func printFindings(w io.Writer, f checkFlags, text string, found []scan.Finding)
 		}
 		_, _ = fmt.Fprintf(w, "    (%s, %s)\n", x.Rule, x.Pack)
 	}
-	verdict := map[scan.Severity]string{
-		0: "nothing found: it can go out", scan.Note: "notes only: it can go out", scan.Warn: "change it, or attest that it is meant",
-		scan.Hold: "held: a reviewer decides", scan.Block: "blocked: it can't go out as it is", scan.Urgent: "urgent: somebody may be at risk, act now",
-	}[scan.Verdict(found)]
-	_, _ = fmt.Fprintf(w, "%s: %s\n", name, verdict)
+	_, _ = fmt.Fprintf(w, "%s: %s\n", name, next(scan.Verdict(found), f.context))
+}
+
+// next says what a verdict asks of whoever reads it.
+func next(v scan.Severity, in scan.Context) string {
+	switch {
+	case v == scan.Urgent:
+		return "urgent: somebody may be at risk; whoever is on call acts now"
+	case v >= scan.Hold && in.AuthorRole == "member":
+		return "held: keep it hidden until a reviewer has decided, and ask the author to say it without who it is, or in private"
+	case v == scan.Block:
+		return "blocked: it can't go out as it is"
+	case v == scan.Hold && in.Kind == scan.Reply:
+		return "held: a reviewer decides; an answer that says nothing of anybody's care needs none"
+	case v == scan.Hold:
+		return "held: a reviewer decides; leave out what is marked, or have the person's written permission on record"
+	case v == scan.Warn:
+		return "change it, or attest that it is meant"
+	case v == scan.Note:
+		return "notes only: it can go out"
+	}
+	return "nothing found: it can go out"
 }
 
 // place turns a byte offset into line and column, counting characters from 1.

@@ -18,7 +18,7 @@ Judges the texts of labelled sets (JSON Lines) and says how often that was right
 Records with "spans" of {"start","end","u"} measure what check --entities lists; records with a "verdict" measure
 the verdict.
 
-  --part N      only part N (0 to 4) of each set. The tagger never saw part 0 while it learned.
+  --part N      only part N (0 to 4) of each set
   --misses N    how many of the worst misses to print (default 15)
   --org FILE    what belongs to the organisation, as for mitral check
 `

@@ -1,13 +1,18 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/mitral-health/mitral/gate/learn"
 	"github.com/mitral-health/mitral/gate/measure"
 	"github.com/mitral-health/mitral/gate/policy"
 	"github.com/mitral-health/mitral/gate/scan"
@@ -17,7 +22,6 @@ import (
 // reporter prints a line for each aim.
 type reporter struct {
 	engine       *scan.Engine
-	model        *tag.Model
 	missed, seen int
 }
 
@@ -42,8 +46,7 @@ func (r *reporter) line(set, what, figure, aim string, reached bool) {
 // aims prints the aims of the gate on the development sets: aim, figure, reached or not.
 func aims(args []string) error {
 	set := flag.NewFlagSet("report", flag.ExitOnError)
-	part := set.Int("part", 0, "which part of the labelled sets, 0 to 4; the tagger learned from all but 0")
-	weights := set.String("weights", "", "weights to judge instead of the built-in ones")
+	part := set.Int("part", -1, "judge only this part of the labelled sets, 0 to 4, instead of each in turn")
 	hands := set.Bool("hands", false, "judge each author's texts by what was learned from the others', too (minutes)")
 	speed := set.Bool("speed", true, "measure the time, too")
 	_ = set.Parse(args)
@@ -51,17 +54,11 @@ func aims(args []string) error {
 	if data == "" {
 		return fmt.Errorf("set MITRAL_DATA to the folder that holds phi/, the labelled sets")
 	}
+	parts := []int{0, 1, 2, 3, 4}
+	if *part >= 0 && *part < measure.Folds {
+		parts = []int{*part}
+	}
 	r := &reporter{}
-	var err error
-	if r.model, err = tag.Builtin(); *weights != "" {
-		var b []byte
-		if b, err = os.ReadFile(*weights); err == nil {
-			r.model, err = tag.Read(b)
-		}
-	}
-	if err != nil {
-		return err
-	}
 	packs, err := policy.Load(policy.Builtin())
 	if err != nil {
 		return err
@@ -69,7 +66,7 @@ func aims(args []string) error {
 	if r.engine, err = packs.Engine(policy.Example()); err != nil {
 		return err
 	}
-	if err := r.entities(filepath.Join(data, "phi", "dev"), *part); err != nil {
+	if err := r.entities(filepath.Join(data, "phi"), parts); err != nil {
 		return err
 	}
 	if err := r.verdicts("gate/policy/testdata/gate.jsonl"); err != nil {
@@ -88,12 +85,16 @@ func aims(args []string) error {
 	return nil
 }
 
-// entities judges what check --entities lists, on one part of each set.
-func (r *reporter) entities(dir string, part int) error {
-	files, err := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+// entities judges what check --entities lists: each part of each set by what was learned from the other parts.
+func (r *reporter) entities(dir string, parts []int) error {
+	files, err := filepath.Glob(filepath.Join(dir, "dev", "*.jsonl"))
 	if err == nil && len(files) == 0 {
-		err = fmt.Errorf("there are no labelled sets in %s", dir)
+		err = fmt.Errorf("there are no labelled sets in %s", filepath.Join(dir, "dev"))
 	}
+	if err != nil {
+		return err
+	}
+	models, err := learnWithout(dir, parts)
 	if err != nil {
 		return err
 	}
@@ -105,19 +106,38 @@ func (r *reporter) entities(dir string, part int) error {
 		}
 		t := measure.NewTally(records)
 		for i := range records {
-			if rec := &records[i]; rec.Fold() == part {
-				var found []measure.Mark
-				for _, e := range r.engine.Entities(r.model, rec.Text) {
-					found = append(found, measure.Mark{Start: e.Start, End: e.End, U: e.Name})
-				}
-				t.Add(rec, found)
+			rec := &records[i]
+			m := models[rec.Fold()]
+			if m == nil {
+				continue
 			}
+			var found []measure.Mark
+			for _, e := range r.engine.Entities(m, rec.Text) {
+				found = append(found, measure.Mark{Start: e.Start, End: e.End, U: e.Name})
+			}
+			t.Add(rec, found)
 		}
 		if t.Texts > 0 {
 			r.set(strings.TrimSuffix(filepath.Base(file), ".jsonl"), t)
 		}
 	}
 	return nil
+}
+
+// learnWithout learns once for each part, from the other parts.
+func learnWithout(dir string, parts []int) (models [measure.Folds]*tag.Model, err error) {
+	var work sync.WaitGroup
+	var failed [measure.Folds]error
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for _, part := range parts {
+		work.Go(func() {
+			turns <- struct{}{}
+			defer func() { <-turns }()
+			models[part], failed[part] = learn.Run(dir, rounds, []int{part}, io.Discard)
+		})
+	}
+	work.Wait()
+	return models, errors.Join(failed[:]...)
 }
 
 // set prints the aims for the family that a set is of.

@@ -26,11 +26,9 @@ func main() {
 		done(aims(os.Args[2:]))
 		return
 	}
-	rounds := flag.Int("rounds", 7, "how often to go over the examples")
-	choose := flag.Bool("choose", false, "leave out the part for choosing, too")
 	out := flag.String("o", "gate/tag/weights.bin", "where the weights go")
 	flag.Parse()
-	done(run(*rounds, *choose, *out))
+	done(run(*out))
 }
 
 func done(err error) {
@@ -40,16 +38,15 @@ func done(err error) {
 	}
 }
 
-func run(rounds int, choose bool, out string) error {
+// rounds is how often the tagger goes over its examples.
+const rounds = 7
+
+func run(out string) error {
 	data := os.Getenv("MITRAL_DATA")
 	if data == "" {
 		return fmt.Errorf("set MITRAL_DATA to the folder that holds phi/, the labelled sets and word lists; without them nothing can be trained")
 	}
-	without := []int{0}
-	if choose {
-		without = append(without, 1)
-	}
-	m, err := learn.Run(filepath.Join(data, "phi"), rounds, without, os.Stdout)
+	m, err := learn.Run(filepath.Join(data, "phi"), rounds, nil, os.Stdout)
 	if err != nil {
 		return err
 	}

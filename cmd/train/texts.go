@@ -27,12 +27,12 @@ func texts(args []string) error {
 	out := set.String("o", model, "where the model goes")
 	classes := set.String("classes", "", "folder with the word classes (*_lexeme_cluster.json.gz); without it those of the present model are kept")
 	also := set.String("also", "", "more texts, for trying out")
-	rows := set.Int("rows", 110000, "how many weights to keep")
+	rows := set.Int("rows", 131000, "how many weights to keep")
 	misses := set.Int("misses", 0, "how many errors to print")
 	s := learn.Settings{}
-	set.Float64Var(&s.Cost, "cost", 1, "of an error")
+	set.Float64Var(&s.Cost, "cost", 2, "of an error")
 	set.Float64Var(&s.Leak, "leak", 1.5, "how much dearer a missed leak is")
-	set.Float64Var(&s.Bare, "bare", 0.1, "weight of texts without what the lists know")
+	set.Float64Var(&s.Bare, "bare", 0.3, "weight of texts without what the lists know")
 	set.IntVar(&s.Rounds, "n", 30, "rounds")
 	_ = set.Parse(args)
 	var words []sense.Word

@@ -72,8 +72,7 @@ func Read(path string) ([]Record, error) {
 	return out, s.Err()
 }
 
-// Folds is into how many parts the sets are divided: part 0 is for scoring only, part 1 for choosing
-// among variants before the last training, which uses it too.
+// Folds is into how many parts the sets are divided: each is judged by what was learned from the others.
 const Folds = 5
 
 // Fold says which part a record belongs to. Records that share a template, or come from the same

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,7 @@ func PacksOf(set *policy.Set) []Pack {
 		at := map[string]int{}
 		for _, r := range p.Rules {
 			at[r.ID] = len(pack.Rules)
-			pack.Rules = append(pack.Rules, Rule{ID: r.ID, Severity: r.Severity, Reason: general(r.Reason), Suggestion: general(r.Suggestion)})
+			pack.Rules = append(pack.Rules, Rule{ID: r.ID, Severity: r.Severity, Reason: general(r.Reason), Suggestion: general(cmp.Or(r.Suggestion, r.Answer))})
 		}
 		for _, t := range p.Tests {
 			for _, id := range t.Rules {

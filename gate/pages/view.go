@@ -123,7 +123,11 @@ func (v *itemView) views(ctx context.Context, buttons bool) (out []ui.FindingVie
 	for _, f := range v.Findings {
 		fv := v.finding(ctx, f)
 		if buttons && fv.Suggestion != "" && f.Quote != "" {
-			fv.Action = suggestButton(f.Field, f.Quote, fv.Suggestion)
+			quote := f.Quote
+			if f.Whole {
+				quote = ""
+			}
+			fv.Action = suggestButton(f.Field, quote, fv.Suggestion)
 		}
 		if f.Field != "body" {
 			fv.Field = fieldLabel(ctx, f.Field)

@@ -123,6 +123,7 @@ type ruleFile struct {
 	Covers     []scalar    `yaml:"covers"`
 	Reason     messageFile `yaml:"reason"`
 	Suggestion messageFile `yaml:"suggestion"`
+	Answer     messageFile `yaml:"answer"`
 }
 
 type testFile struct {

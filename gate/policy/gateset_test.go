@@ -53,10 +53,11 @@ func gateItems(t testing.TB) []gateItem {
 
 type floor struct{ held, nameless, falsely float64 }
 
-// gateFloors are of each half, together and for each language; kindFloors of each kind and language.
+// gateFloors are of each half, langFloors of each language in it, kindFloors of each kind and language.
 // They lie a little below what is reached, so that going backwards fails. Aimed at is 98, 95, 8.
 var (
 	gateFloors = map[string]floor{"tune": {98, 98, 3}, "report": {98, 95, 8}}
+	langFloors = map[string]floor{"tune": {98, 98, 3}, "report": {97, 95, 8}}
 	kindFloors = map[string]floor{"tune": {97, 0, 7}, "report": {88, 0, 15}}
 )
 
@@ -125,6 +126,9 @@ func TestGateSet(t *testing.T) {
 	}
 	for name, want := range gateFloors {
 		for _, g := range []string{name, name + " en", name + " es"} {
+			if g != name {
+				want = langFloors[name]
+			}
 			if s := in(g); percent(s.held, s.leaks) < want.held || percent(s.namelessHeld, s.nameless) < want.nameless || percent(s.falsely, s.clean) > want.falsely {
 				t.Errorf("%s: below the floors %+v: %+v", g, want, *s)
 			}

@@ -148,8 +148,8 @@ func TestOverrideKeepsTheQuestion(t *testing.T) {
 			t.Errorf("%s: a call for help, now %v, where that is milder %v", text, asked(ours, text), asked(milder, text))
 		}
 	}
-	if call := "not gonna be on this app after tonight. gave the dog to my sister already. love u all, be good"; !asked(milder, call) {
-		t.Errorf("%s: no call for help any more", call)
+	if call := "not gonna be on this app after tonight. gave the dog to my sister already. love u all, be good"; scan.Verdict(milder.Scan(call, member)) < scan.Hold {
+		t.Errorf("%s: passes", call)
 	}
 }
 

@@ -153,7 +153,9 @@ func (r *ruleFile) rule(p *readPack) (Rule, error) {
 		return out, r.ID.errorf("rule %s needs a kind", r.ID.text)
 	case r.Reason.EN == "" || r.Reason.ES == "":
 		return out, r.ID.errorf("rule %s needs a reason in English and Spanish", r.ID.text)
-	case (r.Suggestion.EN == "") != (r.Suggestion.ES == ""):
+	case r.Suggestion.EN != "" && r.Answer.EN != "":
+		return out, r.ID.errorf("rule %s has a suggestion and an answer, and only one of them can be shown", r.ID.text)
+	case (r.Suggestion.EN == "") != (r.Suggestion.ES == ""), (r.Answer.EN == "") != (r.Answer.ES == ""):
 		return out, r.ID.errorf("rule %s has a suggestion in one language only", r.ID.text)
 	}
 	for _, k := range r.When.Kind {
@@ -167,7 +169,7 @@ func (r *ruleFile) rule(p *readPack) (Rule, error) {
 		When: scan.When{Kinds: texts(r.When.Kind), Langs: texts(r.When.Lang), Channels: texts(r.When.Channel),
 			Roles: texts(r.When.Role), NotRoles: texts(r.When.NotRole)},
 		Any: texts(r.Match.Any), Parent: texts(r.Match.Parent), ParentFinds: texts(r.Match.ParentFinds), Unless: texts(r.Match.Unless), NewToParent: r.Match.NewToParent, Whole: r.Match.Whole, Reads: r.Match.Reads, Need: r.Match.Need, Alone: r.Match.Alone, Doubt: r.Match.Doubt,
-		Covers: texts(r.Covers), Reason: scan.Message(r.Reason), Suggestion: scan.Message(r.Suggestion),
+		Covers: texts(r.Covers), Reason: scan.Message(r.Reason), Suggestion: scan.Message(r.Suggestion), Answer: scan.Message(r.Answer),
 	}
 	if len(r.When.Location) > 0 {
 		out.Jurisdictions = texts(r.When.Location)

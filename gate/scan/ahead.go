@@ -32,10 +32,11 @@ func aheadOf(elements []element) ahead {
 			}
 			longest = max(longest, len(alt))
 		}
-		if e.sign == 0 {
+		sign := signOf(e)
+		if sign == 0 {
 			return ahead{}
 		}
-		a.mask |= e.sign
+		a.mask |= sign
 		if !e.optional {
 			return a
 		}
@@ -51,22 +52,15 @@ func oneWord(alts [][]atom) bool {
 	})
 }
 
-// prepare works out what is asked of every token that an element is tried at.
-func (e *element) prepare() {
-	plain := oneWord(e.alts)
+// signOf is what the sign of a token must share with an element that it begins, 0 if that can't be said.
+func signOf(e *element) (mask uint64) {
 	for _, alt := range e.alts {
 		if alt[0].kind != atomWord && alt[0].kind != atomExact {
-			e.sign, e.words = 0, nil
-			return
+			return 0
 		}
-		e.sign |= bitOf(alt[0].id)
-		if plain = plain && alt[0].kind == atomWord; plain {
-			e.words = append(e.words, alt[0].id)
-		}
+		mask |= bitOf(alt[0].id)
 	}
-	if !plain {
-		e.words = nil
-	}
+	return mask
 }
 
 // sign notes for each token which bits its words have.

@@ -251,43 +251,17 @@ func (b *builder) order() error {
 		return level, nil
 	}
 	for p := range e.patterns {
-		for k := range e.patterns[p].elements {
-			e.patterns[p].elements[k].prepare()
-		}
 		l, err := visit(e.patterns[p].class)
 		if err != nil {
 			return err
 		}
 		for len(e.levels) <= l {
-			e.levels = append(e.levels, level{byWord: make([][]start, e.vocab.next), byClass: map[class][]int32{}})
+			e.levels = append(e.levels, level{byWord: make([][]start, e.vocab.next), byClass: map[class][]start{}})
 		}
-		e.levels[l].file(&e.patterns[p], int32(p))
+		e.levels[l].file(&e.patterns[p], int32(p), e.lay(e.patterns[p].elements))
 	}
 	if len(e.levels) == 0 {
 		e.levels = []level{{}}
 	}
 	return nil
-}
-
-// file puts a pattern under what it can begin with.
-func (l *level) file(p *pattern, i int32) {
-	begins := start{then: aheadOf(p.elements), pattern: i}
-	if p.elements[0].words != nil {
-		begins.known = 1
-	}
-	for _, alt := range p.elements[0].alts {
-		switch a := alt[0]; a.kind {
-		case atomClass:
-			if c := class(a.id); !slices.Contains(l.byClass[c], i) {
-				l.byClass[c] = append(l.byClass[c], i)
-			}
-		case atomAny: // no pattern begins so: the notation refuses it
-		case atomNumber:
-			l.byNumber = append(l.byNumber, i)
-		default:
-			if !slices.Contains(l.byWord[a.id], begins) {
-				l.byWord[a.id] = append(l.byWord[a.id], begins)
-			}
-		}
-	}
 }

@@ -90,7 +90,8 @@ type Rule struct {
 	Covers     []string // kinds of weaker findings that this one makes superfluous where they overlap
 	Plain      []Plain  // a glossary: each entry is a candidate, with a wording of its own
 	Reason     Message  // may hold {text}: the words that were found
-	Suggestion Message  // may hold {text} and {plain}
+	Suggestion Message  // stands in the place of the marked words; may hold {text} and {plain}
+	Answer     Message  // stands for the whole text, where that answers somebody
 }
 
 // Sum weighs what stands around a candidate: pieces that are harmless alone, and point to one person

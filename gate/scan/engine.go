@@ -16,6 +16,9 @@ type Engine struct {
 	vocab    *vocab
 	folds    *folds
 	patterns []pattern
+	steps    []step
+	words    []uint32
+	alts     [][][]atom
 	levels   []level
 	classes  int
 	names    map[string]class

@@ -95,7 +95,8 @@ type Finding struct {
 	Rule       string   `json:"rule"` // the rule's id inside its pack
 	Pack       string   `json:"pack"` // the pack and its version, "gdpr-eu@3"
 	Reason     Message  `json:"reason"`
-	Suggestion Message  `json:"suggestion"` // wording to use instead, in the language of the text; empty if none
+	Suggestion Message  `json:"suggestion"`      // wording to use instead, in the language of the text; empty if none
+	Whole      bool     `json:"whole,omitempty"` // the suggestion stands for the whole text, not for the marked words
 }
 
 // Kind of text that is scanned.

@@ -1,5 +1,7 @@
 package scan
 
+import "bytes"
+
 // lettered finds identifiers of letters and digits around the digits at token i: DNI, NIE, NINO, MBI,
 // IBAN and the Spanish health card. It returns the last token used, or -1.
 func (s *state) lettered(i int) int {
@@ -76,7 +78,7 @@ func (s *state) prefixed(p, i int) int {
 			return a.last
 		}
 		a := s.alnumRun(p, 16)
-		if a.n >= 14 && a.digits >= 10 && a.digits == a.n-4 && s.toks[p].is(fUpper) && s.toks[p].bits == 0 {
+		if a.n >= 14 && a.digits >= 10 && a.digits == a.n-4 && s.toks[p].is(fUpper) && s.toks[p].bits == 0 && !bytes.ContainsAny(s.text.b[a.start:a.end], "()") {
 			s.addRun(classCIP, &a)
 			return a.last
 		}

@@ -16,7 +16,7 @@ type candidate struct {
 }
 
 // findings merges candidates and turns them into findings of the original text, in order of place.
-func (s *state) findings(found []candidate, emergency string) []Finding {
+func (s *state) findings(found []candidate, in Context) []Finding {
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(cmp.Compare(a.rule.Kind, b.rule.Kind), cmp.Compare(a.start, b.start), cmp.Compare(b.end, a.end),
 			cmp.Compare(b.rule.Severity, a.rule.Severity), cmp.Compare(a.rule.Pack, b.rule.Pack), cmp.Compare(a.rule.ID, b.rule.ID))
@@ -53,7 +53,7 @@ func (s *state) findings(found []candidate, emergency string) []Finding {
 		}
 		reach = max(reach, c.end)
 		if !covered {
-			out = append(out, s.finding(c, emergency))
+			out = append(out, s.finding(c, in))
 		}
 	}
 	return out
@@ -64,7 +64,7 @@ func (f candidate) covers(c candidate) bool {
 	return f.start < c.end && c.start < f.end && f.rule.Severity >= c.rule.Severity && slices.Contains(f.rule.Covers, c.rule.Kind)
 }
 
-func (s *state) finding(c candidate, emergency string) Finding {
+func (s *state) finding(c candidate, in Context) Finding {
 	r := c.rule
 	start, end := s.text.span(s.source, c.start, c.end)
 	var plain Plain
@@ -76,11 +76,19 @@ func (s *state) finding(c candidate, emergency string) Finding {
 		from, to := s.text.span(s.source, c.word[0], c.word[1])
 		word = s.source[from:to]
 	}
-	say := []string{"{text}", text, "{mark}", word, "{plain}", plain.Wording, "{emergency}", emergency}
-	return Finding{
+	say := []string{"{text}", text, "{mark}", word, "{plain}", plain.Wording, "{emergency}", emergencyNumber(in.Jurisdiction)}
+	f := Finding{
 		Start: start, End: end, Kind: r.Kind, Severity: r.Severity, Rule: r.ID, Pack: r.Pack,
-		Reason: fill(r.told(c.parts), say), Suggestion: fill(r.Suggestion, say),
+		Reason: fill(r.told(c.parts), say),
 	}
+	switch {
+	case in.AuthorRole == "member": // what others wrote is not ours to word
+	case r.Answer.EN == "":
+		f.Suggestion = fill(r.Suggestion, say)
+	case in.Kind == Reply || in.Kind == Comment:
+		f.Suggestion, f.Whole = fill(r.Answer, say), true
+	}
+	return f
 }
 
 // fill puts the words that were found, their plain wording and the emergency number into a message.

@@ -106,7 +106,7 @@ func (s *state) register(r *run) class {
 	d := r.text()
 	switch len(d) {
 	case 9:
-		if validSSN(d) && (r.form(3, 2, 4) || s.wordBefore(r.first, 6, "ssn", "social")) {
+		if validSSN(d) && (r.form(3, 2, 4) || s.socialBefore(r.first)) {
 			return classSSN
 		}
 	case 10:
@@ -140,6 +140,22 @@ func (s *state) wordBefore(i, n int, words ...string) bool {
 		}
 		if s.toks[k].is(fBreak) {
 			break
+		}
+	}
+	return false
+}
+
+// socialBefore says whether "SSN", or "social" as in "social security", stands before token i; not a social worker.
+func (s *state) socialBefore(i int) bool {
+	for k := i - 1; k >= 0 && k >= i-6; k-- {
+		switch {
+		case s.is(k, "ssn"):
+			return true
+		case s.is(k, "social"):
+			next := s.word1(k + 1)
+			return k+1 == i || k > 0 && s.is(k-1, "seguridad") || next == "security" || next == "sec" || next == "number" || next == "num" || next == "no" || next == "is" || next == "was"
+		case s.toks[k].is(fBreak):
+			return false
 		}
 	}
 	return false

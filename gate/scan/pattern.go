@@ -50,8 +50,6 @@ type element struct {
 	alts     [][]atom
 	optional bool
 	gap      int
-	sign     uint64   // a token whose sign shares nothing with it can't begin the element; 0 says nothing
-	words    []uint32 // the alternatives, if each is one plain word
 }
 
 type pattern struct {

@@ -213,6 +213,7 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 		return found
 	}
 	s.units(LangHash(lang), n.model, found, parent)
+	helped, answers := s.mute(found)
 	reading, ok := n.model.Best(s.words, s.contextOf(c, lang, parent), &s.scratch)
 	if !ok {
 		return found
@@ -222,7 +223,6 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	})
 	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold && f.rule.Kind != Answered })
 	urgent := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity == Urgent })
-	answers := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Kind == Answered })
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
@@ -235,19 +235,39 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 				found = append(found, s.readAs(r, reading, head))
 			}
 		case reading.Score[0]*100 < float64(r.Need):
+		case answers && (r.Kind == "risk" || reading.Score[head] < helped): // who sends for help isn't kept back for what the danger sounds like
 		case best < 0 || reading.Score[head] > reading.Score[n.heads[best]]:
 			best = i // of two rules with one question the first
 		}
 	}
-	// Whoever sends somebody for help isn't kept back for what the danger itself sounds like.
-	if best >= 0 && !(answers && (s.engine.rules[best].Kind == "risk" || reading.Score[n.heads[best]] < 0)) {
+	if best >= 0 {
 		found = append(found, s.readAs(&s.engine.rules[best], reading, 0))
 	}
 	return found
 }
 
 func (s *state) readAs(r *rule, reading sense.Reading, head int) candidate {
-	first, end := s.scratch.Heaviest(reading, head)
+	first, end := s.clause(s.scratch.Heaviest(reading, head))
 	start, stop := s.toks[first].start, s.toks[end-1].end
 	return candidate{rule: r, start: start, end: stop, word: [2]int32{start, stop}, plain: -1}
+}
+
+// longClause is how many words a marked sentence may have; of a longer one its clauses are marked.
+const longClause = 30
+
+// clause widens a stretch of words to whole sentences, or to whole clauses where those are long, so that it can be
+// read, and taken out, by itself.
+func (s *state) clause(first, end int) (int, int) {
+	widen := func(border flags) (from, to int) {
+		for from, to = first, end; from > 0 && s.toks[from].flags&border == 0; from-- {
+		}
+		for to < len(s.toks) && s.toks[to].flags&border == 0 {
+			to++
+		}
+		return from, to
+	}
+	if from, to := widen(fBreak); to-from <= longClause {
+		return from, to
+	}
+	return widen(fBreak | fComma)
 }

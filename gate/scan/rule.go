@@ -43,7 +43,7 @@ func (r *rule) applies(c Context, lang string) bool {
 func (s *state) judge(c Context, parent *state) []Finding {
 	lang := s.languageIn(c)
 	found := s.reads(c, lang, parent, s.candidates(c, lang, parent))
-	return s.findings(found, emergencyNumber(c.Jurisdiction))
+	return s.findings(found, c)
 }
 
 // candidates is what the rules find that do not ask the model.

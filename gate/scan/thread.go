@@ -47,7 +47,7 @@ func (e *Engine) overThread(text string, c Context, parent *state) []Finding {
 		}
 	}
 	var out []Finding
-	for _, f := range s.findings(found, emergencyNumber(c.Jurisdiction)) {
+	for _, f := range s.findings(found, c) {
 		if f.Start >= border || f.End <= border {
 			continue // it stands in one post alone
 		}

@@ -33,7 +33,7 @@ var (
 // year of a guideline is not when something happened.
 func mend(toks []token, labels []uint8) {
 	dates(toks, labels)
-	spanish := style(toks)&4 != 0
+	spanish, medical := style(toks)&4 != 0, medical(toks)
 	for i := 0; i < len(toks); i++ {
 		l := labels[i]
 		if l == 0 {
@@ -45,7 +45,7 @@ func mend(toks []token, labels []uint8) {
 		}
 		switch Entity((l - 1) / 2) {
 		case Name, StaffName, Location, Organisation:
-			if eponym(toks, i, k) || !spanish && called(toks, i, k) || letter(toks, i, k) || i == k && (drug(&toks[i]) || issuer(toks, i)) {
+			if eponym(toks, i, k) || !spanish && called(toks, i, k) || letter(toks, i, k) || i == k && (drug(&toks[i]) || issuer(toks, i) || medical && l == first(Name) && acronym(toks, i)) {
 				clear(labels[i : k+1])
 			}
 		case Date:
@@ -58,7 +58,7 @@ func mend(toks []token, labels []uint8) {
 		}
 		i = k
 	}
-	if !spanish {
+	if medical && !spanish {
 		nobodys(toks, labels)
 	}
 }
@@ -136,6 +136,15 @@ func letter(toks []token, from, to int) bool {
 
 // measured says that a number before a unit ends the span: a dose, not a day.
 func measured(toks []token, to int) bool { return toks[to].kind == number && units[wordAt(toks, to+1)] }
+
+// acronym says that a word stands alone in capitals: an illness ("GERD"), not somebody.
+func acronym(toks []token, i int) bool {
+	shouts := func(i int) bool {
+		return i >= 0 && i < len(toks) && toks[i].kind == word && (toks[i].shape == 5 || toks[i].shape == 6)
+	}
+	t := &toks[i]
+	return t.kind == word && t.shape == 6 && t.end-t.start < 6 && !shouts(i-1) && !shouts(i+1)
+}
 
 // issuer says that capitals name who wrote a guideline: "ADA guidelines".
 func issuer(toks []token, i int) bool {

@@ -1,11 +1,16 @@
 package tag
 
-// nobodys forgets years, months and spells of time in a medical text where nobody is named or numbered: they tell when
-// somebody unknown fell ill, or since when a drug is sold.
+import "slices"
+
+// states of the United States: each has more people than could be told apart by it (45 CFR 164.514(b)(2)(i)(B)).
+var states = hashes("alabama", "alaska", "arizona", "arkansas", "california", "colorado", "connecticut", "delaware", "florida", "hawaii", "idaho", "illinois",
+	"indiana", "iowa", "kansas", "kentucky", "louisiana", "maine", "maryland", "massachusetts", "michigan", "minnesota", "mississippi", "missouri", "montana",
+	"nebraska", "nevada", "ohio", "oklahoma", "oregon", "pennsylvania", "tennessee", "texas", "utah", "vermont", "wisconsin", "wyoming")
+
+// nobodys forgets years, months and spells of time, and states, in a medical text where nobody is named or numbered: they
+// tell when and where somebody unknown fell ill, or since when a drug is sold.
 func nobodys(toks []token, labels []uint8) {
-	medical := false
 	for i, l := range labels {
-		medical = medical || toks[i].kind == word && toks[i].end-toks[i].start > 6 && toks[i].gaz&Medical != 0
 		if _, formal := toks[i].formal(); formal {
 			return
 		}
@@ -13,11 +18,16 @@ func nobodys(toks []token, labels []uint8) {
 			switch Entity((l - 1) / 2) {
 			case Date, Age, Sex, Group, Profession, Country, Organisation, Title:
 			default:
-				return
+				if l != first(Location) || !states[toks[i].hash] || i+1 < len(labels) && labels[i+1] == inside(Location) {
+					return
+				}
 			}
 		}
 	}
-	for i := 0; medical && i < len(toks); i++ {
+	for i := 0; i < len(toks); i++ {
+		if labels[i] == first(Location) {
+			labels[i] = 0
+		}
 		if labels[i] != first(Date) {
 			continue
 		}
@@ -30,6 +40,11 @@ func nobodys(toks []token, labels []uint8) {
 		}
 		i = k
 	}
+}
+
+// medical says that a text speaks of illness or treatment.
+func medical(toks []token) bool {
+	return slices.ContainsFunc(toks, func(t token) bool { return t.kind == word && t.end-t.start > 6 && t.gaz&Medical != 0 })
 }
 
 // day says that these words tell a day, and not only a year, a month or a spell.

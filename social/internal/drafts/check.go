@@ -220,7 +220,7 @@ func units(s string, bytes int) int {
 	return n
 }
 
-// takeSuggestion puts the suggested wording in the place of a finding; what names it as
+// takeSuggestion puts the suggested wording in the place of a finding, or of the whole field; what names it as
 // field@start-end in bytes. The gate is asked again, so nothing is replaced that it does not mark.
 func (s *Drafts) takeSuggestion(ctx context.Context, p *identity.Principal, d Draft, what string) (Draft, error) {
 	for _, f := range s.read(ctx, p, d.Content).Findings {
@@ -232,7 +232,10 @@ func (s *Drafts) takeSuggestion(ctx context.Context, p *identity.Principal, d Dr
 		if words == "" || f.End > len(old) || f.Start > f.End || !utf8.ValidString(old[:f.Start]) || !utf8.ValidString(old[f.End:]) {
 			break
 		}
-		return s.Save(ctx, p, d.ID, d.Rev, withField(d.Content, f.Field, old[:f.Start]+words+old[f.End:]), d.Plan)
+		if !f.Whole {
+			words = old[:f.Start] + words + old[f.End:]
+		}
+		return s.Save(ctx, p, d.ID, d.Rev, withField(d.Content, f.Field, words), d.Plan)
 	}
 	return d, nil
 }

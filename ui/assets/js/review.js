@@ -23,7 +23,7 @@ if (form) {
     if (!field || !sendBack || !wording) continue;
     take.hidden = false;
     take.addEventListener("click", () => {
-      field.value = field.value.replace(take.dataset.quote, () => take.dataset.suggest);
+      field.value = take.dataset.quote ? field.value.replace(take.dataset.quote, () => take.dataset.suggest) : take.dataset.suggest;
       sendBack.checked = true;
       name();
       wording.open = true;

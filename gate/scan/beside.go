@@ -7,7 +7,7 @@ import (
 )
 
 // besideHelp is how clearly a question must be answered about what stands beside a call for help. Of 190 leaks put behind
-// "Call 112 now", in sets never learned from, 84 % are held so, and 3 of 54 safe answers; at 0 it was 65 % and 2, without a limit 98 % and 7.
+// "Call 112 now", in sets never learned from, 84 % are held so, and 4 of 54 safe answers; at 0 it was 65 % and 2, without a limit 98 % and 7.
 const besideHelp = -0.4
 
 // fewWords say too little to be judged by themselves: "You matter to us."

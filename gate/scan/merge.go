@@ -56,6 +56,7 @@ func (s *state) findings(found []candidate, in Context) []Finding {
 			out = append(out, s.finding(c, in))
 		}
 	}
+	slices.SortStableFunc(out, func(a, b Finding) int { return cmp.Compare(a.Start, b.Start) }) // some have been widened
 	return out
 }
 
@@ -66,6 +67,9 @@ func (f candidate) covers(c candidate) bool {
 
 func (s *state) finding(c candidate, in Context) Finding {
 	r := c.rule
+	if r.Sum.Join && !s.thread {
+		c.start, c.end = s.whole(c.start, c.end)
+	}
 	start, end := s.text.span(s.source, c.start, c.end)
 	var plain Plain
 	if c.plain >= 0 {

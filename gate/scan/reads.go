@@ -251,23 +251,3 @@ func (s *state) readAs(r *rule, reading sense.Reading, head int) candidate {
 	start, stop := s.toks[first].start, s.toks[end-1].end
 	return candidate{rule: r, start: start, end: stop, word: [2]int32{start, stop}, plain: -1}
 }
-
-// longClause is how many words a marked sentence may have; of a longer one its clauses are marked.
-const longClause = 30
-
-// clause widens a stretch of words to whole sentences, or to whole clauses where those are long, so that it can be
-// read, and taken out, by itself.
-func (s *state) clause(first, end int) (int, int) {
-	widen := func(border flags) (from, to int) {
-		for from, to = first, end; from > 0 && s.toks[from].flags&border == 0; from-- {
-		}
-		for to < len(s.toks) && s.toks[to].flags&border == 0 {
-			to++
-		}
-		return from, to
-	}
-	if from, to := widen(fBreak); to-from <= longClause {
-		return from, to
-	}
-	return widen(fBreak | fComma)
-}

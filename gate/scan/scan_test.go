@@ -209,6 +209,7 @@ func busy(t testing.TB) *Engine {
 		Rules: []Rule{
 			{ID: "all", Pack: "p@1", Kind: "a", Severity: Hold, Any: any},
 			{ID: "near", Pack: "p@1", Kind: "b", Severity: Warn, Any: append(any, "<you>"), Near: []Near{{Any: append(any, "the", "de"), N: 10, Join: true}}, NewToParent: true},
+			{ID: "sum", Pack: "p@1", Kind: "c", Severity: Hold, Any: append(any, "<you>", "hero"), Sum: Sum{Need: 1, N: 20, Join: true, Parts: []Part{{Any: append(any, "the", "valley"), Weight: 1}}}},
 		}})
 	if err != nil {
 		t.Fatal(err)
@@ -227,6 +228,27 @@ func sound(t *testing.T, text string, found []Finding) {
 			if valid && at < len(text) && !utf8.RuneStart(text[at]) {
 				t.Fatalf("a span cuts a character at %d of %q", at, text)
 			}
+		}
+	}
+}
+
+// What adds up is marked in whole sentences, in clauses where those are long, and as it is where there are none.
+func TestClauses(t *testing.T) {
+	e, err := New(Config{Rules: []Rule{{ID: "sum", Pack: "p@1", Kind: "c", Severity: Hold, Any: []string{"hero"},
+		Sum: Sum{Need: 1, N: 20, Join: true, Parts: []Part{{Any: []string{"valley"}, Weight: 1}}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	filler := strings.Repeat("and so on ", 12)
+	for text, want := range map[string]string{
+		"Good day. Our hero of the valley went home! See you.":                        "Our hero of the valley went home",
+		"Good day. Our hero is here. She is from the valley. See you.":                "Our hero is here. She is from the valley",
+		filler + ", our hero of the valley went home, " + filler:                      "our hero of the valley went home",
+		filler + "our hero of the valley went home " + filler:                         "hero of the valley",
+		"El día 3: nuestra hero, ¿verdad?, bajó al valley – ¡olé! Hasta mañana, año.": "El día 3: nuestra hero, ¿verdad?, bajó al valley",
+	} {
+		if found := e.Scan(text, Context{}); len(found) != 1 || text[found[0].Start:found[0].End] != want {
+			t.Errorf("%q: %v, want %q", text, found, want)
 		}
 	}
 }

@@ -203,7 +203,7 @@ func next(v scan.Severity, in scan.Context) string {
 	case v == scan.Block:
 		return "blocked: it can't go out as it is"
 	case v == scan.Hold && in.Kind == scan.Reply:
-		return "held: a reviewer decides; an answer that says nothing of anybody's care needs none"
+		return "held: a reviewer decides; an answer that says nothing of anybody's care can go out without one"
 	case v == scan.Hold:
 		return "held: a reviewer decides; leave out what is marked, or have the person's written permission on record"
 	case v == scan.Warn:

@@ -25,6 +25,7 @@ func TestWhomASuggestionIsFor(t *testing.T) {
 		words, whole bool
 	}{
 		{scan.Context{Kind: scan.Reply, AuthorRole: "communications", Parent: "Awful place."}, "When you came in last week you were late.", true, true},
+		{scan.Context{Kind: scan.Comment, AuthorRole: "clinician"}, "When you came in last week we operated on you.", false, false},
 		{scan.Context{Kind: scan.Post, AuthorRole: "communications"}, "When you came in last week we operated on you.", false, false},
 		{scan.Context{Kind: scan.Post, AuthorRole: "communications"}, "Marta had surgery here.", true, false},
 		{scan.Context{Kind: scan.Comment, AuthorRole: "member"}, "Marta Quero from the bakery in Ojén has cancer.", false, false},

@@ -89,7 +89,7 @@ func (s *state) finding(c candidate, in Context) Finding {
 	case in.AuthorRole == "member": // what others wrote is not ours to word
 	case r.Answer.EN == "":
 		f.Suggestion = fill(r.Suggestion, say)
-	case in.Kind == Reply || in.Kind == Comment:
+	case in.Kind == Reply || in.Kind == Comment && in.Parent != "":
 		f.Suggestion, f.Whole = fill(r.Answer, say), true
 	}
 	return f

@@ -69,7 +69,7 @@ func BenchmarkStart(b *testing.B) {
 // the fourfold text took: about 4 when the work is in proportion, 16 when it is quadratic.
 func BenchmarkLinear(b *testing.B) {
 	e := engine(b)
-	for _, unit := range []string{"your ", "you were ", "su ", "le ", "i want to ", "thank you for your ", "her ", "after her big big surgery ", "Ana García ", "Marta has asthma. With her written permission. ", "HIV ", "yesterday ",
+	for _, unit := range []string{"your ", "you were ", "su ", "le ", "i want to ", "thank you for your ", "her ", "after her big big surgery ", "Ana García ", "Marta has asthma. With her written permission. ", "HIV ", "i want to die now. call 112 now. your file says so. ", "yesterday ",
 		"1 2 3 4 5 6 7 8 9 0 ", "1a2b3c4d", "@a", "a.b.c.", "x.com/hashtagx.com/", "\u200b", "\u0301", "A", "Mr. ", "\xff", "six "} {
 		b.Run(strconv.Quote(unit), func(b *testing.B) {
 			small, large := strings.Repeat(unit, (16<<10)/len(unit)), strings.Repeat(unit, (64<<10)/len(unit))

@@ -55,7 +55,10 @@ func aims(args []string) error {
 		return fmt.Errorf("set MITRAL_DATA to the folder that holds phi/, the labelled sets")
 	}
 	parts := []int{0, 1, 2, 3, 4}
-	if *part >= 0 && *part < measure.Folds {
+	switch {
+	case *part < -1 || *part >= measure.Folds:
+		return fmt.Errorf("there is no part %d of the labelled sets: 0 to %d", *part, measure.Folds-1)
+	case *part >= 0:
 		parts = []int{*part}
 	}
 	r := &reporter{}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"slices"
@@ -47,8 +48,11 @@ func devItems(t testing.TB) []item {
 	return out
 }
 
-func exampleEngine(t testing.TB) *scan.Engine {
-	set, err := Load(Builtin())
+func exampleEngine(t testing.TB) *scan.Engine { return engineWith(t, Builtin()) }
+
+// engineWith has the rules of these folders and belongs to the example's organisation.
+func engineWith(t testing.TB, folders ...fs.FS) *scan.Engine {
+	set, err := Load(folders...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -127,18 +127,7 @@ override:
 // A call for help is told by its own question, whatever severity a hospital gives it: made milder, it holds no
 // text that it did not mark before.
 func TestOverrideKeepsTheQuestion(t *testing.T) {
-	engine := func(body string) *scan.Engine {
-		set, err := Load(Builtin(), folder(head+body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		e, err := set.Engine(Example())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return e
-	}
-	ours, milder := engine(""), engine("override:\n  - {rule: core/reads-risk-now, severity: hold}\n")
+	ours, milder := exampleEngine(t), engineWith(t, Builtin(), folder(head+"override:\n  - {rule: core/reads-risk-now, severity: hold}\n"))
 	member := scan.Context{Kind: scan.Comment, AuthorRole: "member"}
 	asked := func(e *scan.Engine, text string) bool {
 		return slices.ContainsFunc(e.Scan(text, member), func(f scan.Finding) bool { return f.Rule == "reads-risk-now" })

@@ -1,10 +1,6 @@
 package scan
 
-import (
-	"slices"
-
-	"github.com/mitral-health/mitral/gate/sense"
-)
+import "github.com/mitral-health/mitral/gate/sense"
 
 // besideHelp is how clearly a question must be answered about what stands beside a call for help. Of 190 leaks put behind
 // "Call 112 now", in sets never learned from, 84 % are held so, and 4 of 54 safe answers; at 0 it was 65 % and 2, without a limit 98 % and 7.
@@ -17,25 +13,36 @@ const fewWords = 6
 // them, and says how clearly a question about that must be answered, if there are any. Where hardly anything stands
 // beside them all of it is read, and must be clearer.
 func (s *state) mute(found []candidate) (need float64, answers bool) {
-	beside := len(s.toks)
-	each := func(do func(i int)) {
-		for k := range found {
-			if found[k].rule.Kind != Answered {
-				continue
-			}
-			first, _ := slices.BinarySearchFunc(s.toks, found[k].start, func(t token, at int32) int { return int(t.end - 1 - at) })
-			for ; first > 0 && !s.toks[first].is(fBreak); first-- {
-			}
-			for i := first; i < len(s.toks) && (i == first || !s.toks[i].is(fBreak)); i++ {
-				do(i)
-			}
-			answers = true
+	beside := 0
+	s.sentences(found, func(from, to int, helps bool) {
+		if answers = answers || helps; !helps {
+			beside += to - from
 		}
-	}
-	each(func(int) { beside-- })
+	})
 	if beside < fewWords || !answers {
 		return 0, answers
 	}
-	each(func(i int) { s.words[i] = sense.Unit{Break: s.words[i].Break} })
+	s.sentences(found, func(from, to int, helps bool) {
+		for i := from; helps && i < to; i++ {
+			s.words[i] = sense.Unit{Break: s.words[i].Break}
+		}
+	})
 	return besideHelp, true
+}
+
+// sentences calls each for every sentence, and says whether it sends somebody for help. It goes over found in order of
+// place, as units left it.
+func (s *state) sentences(found []candidate, each func(from, to int, helps bool)) {
+	next, from := 0, 0
+	for i := 1; i <= len(s.toks); i++ {
+		if i < len(s.toks) && !s.toks[i].is(fBreak) {
+			continue
+		}
+		helps := false
+		for end := s.toks[i-1].end; next < len(s.inPlace) && found[s.inPlace[next]].word[0] < end; next++ {
+			helps = helps || found[s.inPlace[next]].rule.Kind == Answered
+		}
+		each(from, i, helps)
+		from = i
+	}
 }

@@ -260,6 +260,9 @@ func (b *builder) order() error {
 		}
 		e.levels[l].file(&e.patterns[p], int32(p), e.lay(e.patterns[p].elements))
 	}
+	for p := range e.patterns { // they lie in steps now
+		e.patterns[p].elements = nil
+	}
 	if len(e.levels) == 0 {
 		e.levels = []level{{}}
 	}

@@ -117,18 +117,20 @@ func (d Draft) joined() (text string, starts []int) {
 	return b.String(), starts
 }
 
-// place puts a finding of the joined text into the field in which it begins.
+// place puts a finding of the joined text into the field in which most of it stands.
 func (d Draft) place(f scan.Finding, starts []int) Finding {
-	i := len(starts) - 1
-	for i > 0 && f.Start < starts[i] {
-		i--
+	at, most := -1, -1
+	for i, start := range starts {
+		if n := min(f.End, start+len(d.Fields[i].Text)) - max(f.Start, start); n > most {
+			at, most = i, n
+		}
 	}
-	if i < 0 {
+	if at < 0 {
 		return Finding{Finding: f}
 	}
-	n := len(d.Fields[i].Text)
-	f.Start, f.End = min(f.Start-starts[i], n), min(f.End-starts[i], n)
-	return Finding{Field: d.Fields[i].Name, Finding: f}
+	n := len(d.Fields[at].Text)
+	f.Start, f.End = min(max(f.Start-starts[at], 0), n), min(f.End-starts[at], n)
+	return Finding{Field: d.Fields[at].Name, Finding: f}
 }
 
 // valid refuses what the gate can't read or what no one should want to publish.

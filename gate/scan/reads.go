@@ -203,8 +203,8 @@ func (s *state) languageIn(c Context) string {
 	return s.language()
 }
 
-// reads asks the model, for the rules that want to know what the text says as a whole, unless another holds it
-// already. Of those the one speaks whose question the text answers most clearly; beside them speaks each that
+// reads asks the model, for the rules that want to know what the text says as a whole, unless another holds what
+// they would mark already. Of those the one speaks whose question the text answers most clearly; beside them speaks each that
 // stands alone, as a call for help does, by its own question and whatever else holds the text. Findings of rules that may be doubted are given up where the whole speaks
 // clearly against them.
 func (s *state) reads(c Context, lang string, parent *state, found []candidate) []candidate {
@@ -221,12 +221,11 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 	found = slices.DeleteFunc(found, func(f candidate) bool {
 		return f.rule.Doubt > 0 && reading.Score[0]*100 < -float64(f.rule.Doubt)
 	})
-	held := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity >= Hold && f.rule.Kind != Answered })
 	urgent := slices.ContainsFunc(found, func(f candidate) bool { return f.rule.Severity == Urgent })
 	best := -1
 	for i, head := range n.heads {
 		r := &s.engine.rules[i]
-		if head < 0 || held && !r.Alone || urgent && r.Severity == Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
+		if head < 0 || urgent && r.Severity == Urgent || !r.applies(c, lang) || s.refused(r, nil) || s.yields(r, c, lang, 0, int32(len(s.toks)-1)) {
 			continue
 		}
 		switch {
@@ -240,10 +239,16 @@ func (s *state) reads(c Context, lang string, parent *state, found []candidate) 
 			best = i // of two rules with one question the first
 		}
 	}
-	if best >= 0 {
-		found = append(found, s.readAs(&s.engine.rules[best], reading, 0))
+	if best < 0 {
+		return found
 	}
-	return found
+	read := s.readAs(&s.engine.rules[best], reading, 0)
+	if slices.ContainsFunc(found, func(f candidate) bool {
+		return f.rule.Severity >= Hold && f.rule.Kind != Answered && f.start < read.end && read.start < f.end
+	}) {
+		return found
+	}
+	return append(found, read)
 }
 
 func (s *state) readAs(r *rule, reading sense.Reading, head int) candidate {
